@@ -73,12 +73,14 @@ interface Alarm {
  * time would otherwise be three minutes late in the fleet's time.
  */
 export class SteppedClock implements LocalClock {
+  private readonly options: SteppedClockOptions;
   private time: number;
   private order = 0;
   private readonly alarms = new Set<Alarm>();
   private running = false;
 
-  constructor(private readonly options: SteppedClockOptions) {
+  constructor(options: SteppedClockOptions) {
+    this.options = options;
     this.time = options.start;
   }
 

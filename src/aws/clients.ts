@@ -1,0 +1,41 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { EFSClient } from '@aws-sdk/client-efs';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+
+export interface Clients {
+  dynamodb: DynamoDBClient;
+  scheduler: SchedulerClient;
+  ecs: ECSClient;
+  efs: EFSClient;
+}
+
+/** Where the clients talk to. Everything left out is what the SDK finds by itself: Region, endpoint, credentials. */
+export interface ClientOptions {
+  endpoint?: string;
+  region?: string;
+  credentials?: { accessKeyId: string; secretAccessKey: string };
+}
+
+/**
+ * Calls are small and within one Region, so one that has not answered in 3 s never will; five tries with the SDK's
+ * jittered backoff last some seconds, well inside every function's timeout. Control-plane calls (ECS, EFS) are
+ * throttled at low rates and slower, so they wait longer and, in adaptive mode, slow down by themselves.
+ * Source: AWS SDKs and Tools Reference Guide, Retry behavior.
+ */
+const DATA_PLANE = { maxAttempts: 5, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } };
+const CONTROL_PLANE = {
+  maxAttempts: 6,
+  retryMode: 'adaptive',
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000 },
+};
+
+/** One client of each service, to be kept as long as the process lives. */
+export function createClients(options: ClientOptions = {}): Clients {
+  return {
+    dynamodb: new DynamoDBClient({ ...options, ...DATA_PLANE }),
+    scheduler: new SchedulerClient({ ...options, ...DATA_PLANE }),
+    ecs: new ECSClient({ ...options, ...CONTROL_PLANE }),
+    efs: new EFSClient({ ...options, ...CONTROL_PLANE }),
+  };
+}

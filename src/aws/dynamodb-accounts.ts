@@ -1,0 +1,51 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type ClientAccount, type FanOut, SUBSCRIPTION_PREFIX } from '../core/client-account.ts';
+import { rankOf, type StoredSubscription, type SubscriptionEvent } from '../core/subscription.ts';
+import type { Accounts, Recorded } from '../ports.ts';
+import { readItem, update } from './dynamodb.ts';
+import { ConditionalUpdate, toItem } from './update-expression.ts';
+
+/** Items of `ClientAccounts` in DynamoDB. */
+export class DynamoDBAccounts implements Accounts {
+  private readonly client: DynamoDBClient;
+  private readonly table: string;
+
+  constructor(client: DynamoDBClient, table: string) {
+    this.client = client;
+    this.table = table;
+  }
+
+  read(clientId: string): Promise<unknown> {
+    return readItem(this.client, this.table, toItem({ clientId }));
+  }
+
+  /**
+   * Each subscription is an attribute of its own, so that one update without a read keeps events of several
+   * subscriptions apart, whatever order they come in.
+   */
+  async record(event: SubscriptionEvent, delivery: string): Promise<Recorded> {
+    const attribute = `${SUBSCRIPTION_PREFIX}${event.subscriptionId}`;
+    const { status, tier, at } = event;
+    const rank = rankOf(event);
+    const change = new ConditionalUpdate()
+      .set(attribute, { status, tier, at, rank, delivery })
+      .add('revision', 1);
+    const first = change.absent(attribute);
+    const newer = change.compare(`${attribute}.at`, '<', at);
+    const sameSecond = change.compare(`${attribute}.at`, '=', at);
+    const higherRank = change.compare(`${attribute}.rank`, '<', rank);
+    change.when(`${first} OR ${newer} OR (${sameSecond} AND ${higherRank})`);
+    const updated = await update(this.client, {
+      ...change.build(this.table, { clientId: event.clientId }),
+      ReturnValues: 'ALL_OLD',
+    });
+    if (updated.applied) return { kind: 'recorded', knownClient: updated.before !== undefined };
+    const known = updated.existing?.[attribute] as StoredSubscription | undefined;
+    return { kind: known?.delivery === delivery ? 'replayed' : 'not-newer' };
+  }
+
+  async noteFanOut({ clientId, revision }: ClientAccount, fanOut: FanOut): Promise<void> {
+    const change = new ConditionalUpdate().set('fanOut', fanOut).whenSame('revision', revision);
+    await update(this.client, change.build(this.table, { clientId }));
+  }
+}

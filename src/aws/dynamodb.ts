@@ -1,0 +1,44 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  UpdateItemCommand,
+  type UpdateItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+
+/** An item as plain values. Numbers too large to be exact become inexact: whoever parses the item refuses those. */
+export function toPlain(item: Record<string, AttributeValue>): Record<string, unknown> {
+  return unmarshall(item, { wrapNumbers: Number });
+}
+
+/** Strongly consistent. Undefined if there is no such item. */
+export async function readItem(
+  client: DynamoDBClient,
+  table: string,
+  key: Record<string, AttributeValue>,
+): Promise<Record<string, unknown> | undefined> {
+  const { Item } = await client.send(
+    new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }),
+  );
+  return Item && toPlain(Item);
+}
+
+export type Updated =
+  /** `before`: the item as it was; undefined if this update created it, or was not asked to return it. */
+  | { applied: true; before: Record<string, unknown> | undefined }
+  | { applied: false; existing: Record<string, unknown> | undefined };
+
+/** One conditional update. A condition that does not hold is an answer, not an error; DynamoDB adds the item for free. */
+export async function update(client: DynamoDBClient, input: UpdateItemCommandInput): Promise<Updated> {
+  try {
+    const { Attributes } = await client.send(
+      new UpdateItemCommand({ ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+    );
+    return { applied: true, before: Attributes && toPlain(Attributes) };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { applied: false, existing: error.Item && toPlain(error.Item) };
+  }
+}

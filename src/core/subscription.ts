@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { describeProblems } from './describe-problems.ts';
+import { BadInputError } from './errors.ts';
+import { idSchema } from './workspace-key.ts';
+import {
+  FUTURE_TOLERANCE_SECONDS,
+  type SubscriptionStatus,
+  type SubscriptionTier,
+  subscriptionStatusSchema,
+  subscriptionTierSchema,
+} from './workspace-row.ts';
+
+/** What billing says of one subscription at one time. */
+export interface SubscriptionEvent {
+  clientId: string;
+  subscriptionId: string;
+  status: SubscriptionStatus;
+  /** Undefined where billing did not say: the workspaces then keep the tier they have. */
+  tier: SubscriptionTier | undefined;
+  /** When it happened, epoch seconds, possibly with a fraction. */
+  at: number;
+  /** True where nothing can follow, e.g. Stripe's `customer.subscription.deleted`. */
+  final: boolean;
+}
+
+/** One subscription as `ClientAccounts` keeps it, under the attribute `subscription:<id>`. */
+export const storedSubscriptionSchema = z.object({
+  status: subscriptionStatusSchema,
+  tier: subscriptionTierSchema.optional(),
+  at: z.number(),
+  rank: z.int(),
+  delivery: z.string(),
+});
+export type StoredSubscription = z.infer<typeof storedSubscriptionSchema>;
+
+/**
+ * Which of two events of the same second is the later one. Providers give whole seconds, and Stripe creates a
+ * subscription (`incomplete`) and activates it within one. So the better status wins, except after a deletion.
+ */
+export function rankOf(event: Pick<SubscriptionEvent, 'status' | 'final'>): number {
+  return event.final ? 3 : { cancelled: 0, suspended: 1, active: 2 }[event.status];
+}
+
+const STATUS_ORDER: readonly SubscriptionStatus[] = ['cancelled', 'suspended', 'active'];
+const TIER_ORDER: readonly (SubscriptionTier | undefined)[] = [undefined, 'free', 'pro', 'enterprise'];
+
+/** What a client is entitled to. */
+export interface Entitlement {
+  status: SubscriptionStatus;
+  tier: SubscriptionTier | undefined;
+}
+
+/**
+ * The best of a client's subscriptions: active before suspended before cancelled, then the higher tier. So the late
+ * deletion of an old subscription never cancels a client who has subscribed again. Undefined if there is none.
+ */
+export function bestSubscription(subscriptions: readonly Entitlement[]): Entitlement | undefined {
+  const worth = ({ status, tier }: Entitlement) =>
+    STATUS_ORDER.indexOf(status) * TIER_ORDER.length + TIER_ORDER.indexOf(tier);
+  return subscriptions.reduce<Entitlement | undefined>(
+    (best, next) => (best && worth(best) >= worth(next) ? best : { status: next.status, tier: next.tier }),
+    undefined,
+  );
+}
+
+const TIMESTAMP_EXPECTED = 'an ISO 8601 time with an offset, e.g. 2026-01-31T12:00:00Z, or epoch seconds';
+const billingEventSchema = z.object({
+  type: z.literal('subscription.updated', { error: '"subscription.updated"' }),
+  timestamp: z.union(
+    [
+      z.iso.datetime({ offset: true }).transform((text) => Date.parse(text) / 1000),
+      z.number().positive().max(99_999_999_999),
+    ],
+    { error: TIMESTAMP_EXPECTED },
+  ),
+  data: z.object({
+    clientId: idSchema,
+    subscriptionId: z
+      .string({ error: 'an id of at most 128 letters, digits, _ and -' })
+      .regex(/^[\w-]{1,128}$/, { error: 'an id of at most 128 letters, digits, _ and -' })
+      .default('default'),
+    subscriptionStatus: subscriptionStatusSchema,
+    subscriptionTier: subscriptionTierSchema,
+  }),
+});
+
+/** Reads the body of `POST /billing/events` (already verified, parsed JSON). Throws BadInputError if it is none. */
+export function readBillingEvent(input: unknown): SubscriptionEvent {
+  const result = billingEventSchema.safeParse(input);
+  if (!result.success) throw new BadInputError(describeProblems(result.error, input).join('; '));
+  const { timestamp, data } = result.data;
+  return {
+    clientId: data.clientId,
+    subscriptionId: data.subscriptionId,
+    status: data.subscriptionStatus,
+    tier: data.subscriptionTier,
+    at: timestamp,
+    final: false,
+  };
+}
+
+/**
+ * Throws BadInputError for an event that says it happened in the future of `now` (epoch seconds): once stored, it
+ * would make every true event after it look old.
+ */
+export function refuseFutureEvent(event: SubscriptionEvent, now: number): void {
+  if (event.at <= now + FUTURE_TOLERANCE_SECONDS) return;
+  throw new BadInputError(
+    `the event's time is ${event.at}, expected at most ${Math.floor(now) + FUTURE_TOLERANCE_SECONDS}: it lies in the future`,
+  );
+}

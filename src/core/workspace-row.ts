@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { describeProblems } from './describe-problems.ts';
+import { idSchema, lengthProblem } from './workspace-key.ts';
+
+export const subscriptionStatusSchema = z.enum(['active', 'suspended', 'cancelled'], {
+  error: 'active, suspended or cancelled',
+});
+export type SubscriptionStatus = z.infer<typeof subscriptionStatusSchema>;
+
+export const subscriptionTierSchema = z.enum(['free', 'pro', 'enterprise'], {
+  error: 'free, pro or enterprise',
+});
+export type SubscriptionTier = z.infer<typeof subscriptionTierSchema>;
+
+export const containerStatusSchema = z.enum(['active', 'idle', 'terminated'], {
+  error: 'active, idle or terminated',
+});
+export type ContainerStatus = z.infer<typeof containerStatusSchema>;
+
+/** Before 2000 or after 5138 a number is not epoch seconds; milliseconds of today have thirteen digits. */
+const EARLIEST_EPOCH_SECONDS = 946_684_800;
+const LATEST_EPOCH_SECONDS = 99_999_999_999;
+const EPOCH_SECONDS_EXPECTED = 'whole epoch seconds (ten digits; thirteen would be milliseconds)';
+
+export const epochSecondsSchema = z
+  .int({ error: EPOCH_SECONDS_EXPECTED })
+  .min(EARLIEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED })
+  .max(LATEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED });
+
+/** How far ahead of our clock a container's may be, in seconds, before its word is not believed. */
+export const FUTURE_TOLERANCE_SECONDS = 300;
+
+const RETENTION_DAYS_EXPECTED = 'whole days from 1 to 36500';
+export const retentionDaysSchema = z
+  .int({ error: RETENTION_DAYS_EXPECTED })
+  .min(1, { error: RETENTION_DAYS_EXPECTED })
+  .max(36_500, { error: RETENTION_DAYS_EXPECTED });
+
+export const lifecycleSchema = z.enum(
+  ['active', 'archiving', 'archived', 'restoring', 'terminating', 'terminated'],
+  {
+    error: 'active, archiving, archived, restoring, terminating or terminated',
+  },
+);
+export type Lifecycle = z.infer<typeof lifecycleSchema>;
+
+/** What converging does, step by step. */
+export const transitionSchema = z.enum(['archive', 'terminate', 'restore']);
+export type Transition = z.infer<typeof transitionSchema>;
+
+export const stepSchema = z.enum(['stop-tasks', 'remove-access', 'delete-files', 'give-access']);
+export type Step = z.infer<typeof stepSchema>;
+
+const claimSchema = z.object({
+  /** One invocation of a handler; nobody else may go on before `until`. */
+  owner: z.string().min(1),
+  /** End of the lease, epoch seconds. From this second on (included) others may take the claim over. */
+  until: epochSecondsSchema,
+  action: transitionSchema,
+  step: stepSchema,
+  rule: z.string(),
+  /** First whole second at which the rule held, epoch seconds. */
+  since: epochSecondsSchema,
+  decidedAt: epochSecondsSchema,
+});
+export type Claim = z.infer<typeof claimSchema>;
+
+const holdSchema = z.object({
+  /** The hold ends at this second (it no longer holds there); without it, when a person ends it. */
+  until: epochSecondsSchema.optional(),
+  reason: z.string().optional(),
+  by: z.string().optional(),
+});
+
+/** A row of `WorkspaceStatus` as the rules read it. Attributes that it does not name are left alone. */
+export const workspaceRowSchema = z
+  .object({
+    clientId: idSchema,
+    userId: idSchema,
+    subscriptionStatus: subscriptionStatusSchema,
+    subscriptionTier: subscriptionTierSchema,
+    lastActivity: epochSecondsSchema,
+    containerStatus: containerStatusSchema,
+    retentionDays: retentionDaysSchema.optional(),
+    efsAccessPoint: z
+      .string({ error: 'an access point id, fsap-…' })
+      .regex(/^fsap-[0-9A-Za-z-]{1,64}$/, { error: 'an access point id, fsap-…' })
+      .optional(),
+    lifecycle: lifecycleSchema.default('active'),
+    /** Earliest wake-up known to be armed, epoch seconds. */
+    armedFor: epochSecondsSchema.optional(),
+    claim: claimSchema.optional(),
+    hold: holdSchema.optional(),
+  })
+  .superRefine((row, context) => {
+    const problem = lengthProblem(row);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
+export type WorkspaceRow = z.infer<typeof workspaceRowSchema>;
+
+export type ParsedRow = { kind: 'valid'; row: WorkspaceRow } | { kind: 'invalid'; problems: string[] };
+
+/**
+ * Reads a row as it came from the table (plain values, epoch seconds). `now` is in epoch seconds.
+ * A row that is not understood in every part is invalid, and nothing is ever done to it: each problem is
+ * told with the value and what was expected.
+ */
+export function parseRow(input: unknown, now: number): ParsedRow {
+  const result = workspaceRowSchema.safeParse(input);
+  if (!result.success) return { kind: 'invalid', problems: describeProblems(result.error, input) };
+  const { lastActivity } = result.data;
+  if (lastActivity > now + FUTURE_TOLERANCE_SECONDS) {
+    const limit = Math.floor(now) + FUTURE_TOLERANCE_SECONDS;
+    return {
+      kind: 'invalid',
+      problems: [`lastActivity is ${lastActivity}, expected at most ${limit}: it lies in the future`],
+    };
+  }
+  return { kind: 'valid', row: result.data };
+}

@@ -1,0 +1,155 @@
+import { TRANSITIONS } from '../core/lifecycle.ts';
+import type { Verdict } from '../core/policy.ts';
+import type { Claim, Step, Transition, WorkspaceRow } from '../core/workspace-row.ts';
+import type { AccessPoints, Clock, Metric, Observer, Tasks, WorkspaceFiles, Workspaces } from '../ports.ts';
+
+export interface ConvergePorts {
+  workspaces: Pick<Workspaces, 'advance' | 'finish'>;
+  tasks: Pick<Tasks, 'unstopped' | 'requestStop'>;
+  accessPoints: AccessPoints;
+  files: WorkspaceFiles;
+  clock: Clock;
+  observer: Observer;
+}
+
+/** `lost`: the claim is no longer ours, or its inputs changed. `unfinished`: the world needs more time. */
+export type Convergence = 'done' | 'lost' | 'unfinished';
+
+/**
+ * How long a transition waits for tasks to stop, in seconds. Fargate gives a container at most 120 s between SIGTERM
+ * and SIGKILL (ECS, ContainerDefinition, stopTimeout). What is left then is done when the lease ends.
+ */
+export const STOP_WAIT_SECONDS = 150;
+/** Between two looks at tasks that are stopping, in seconds. DescribeTasks allows 20 calls per second for all. */
+const STOP_POLL_SECONDS = 2;
+
+type StepResult = { kind: 'done'; accessPoint?: string | undefined } | { kind: 'unfinished' };
+
+/**
+ * Carries out the transition that `claim` owns, step by step. Every step is idempotent and checked against the world,
+ * and before each one the claim is confirmed together with the inputs of its decision: a billing write that arrives
+ * between two steps stops the transition before the next.
+ */
+export async function converge(
+  row: WorkspaceRow,
+  claim: Claim,
+  verdict: Verdict,
+  ports: ConvergePorts,
+): Promise<Convergence> {
+  const { steps, after } = TRANSITIONS[claim.action];
+  let accessPoint = row.efsAccessPoint;
+  for (const step of steps.slice(steps.indexOf(claim.step))) {
+    if (step !== claim.step && !(await ports.workspaces.advance(row, claim, step)))
+      return lost(row, claim, ports);
+    const result = await STEPS[step](row, claim, ports);
+    if (result.kind === 'unfinished') return 'unfinished';
+    if ('accessPoint' in result) accessPoint = result.accessPoint;
+  }
+  if (!(await ports.workspaces.finish(row, claim, { lifecycle: after, efsAccessPoint: accessPoint })))
+    return lost(row, claim, ports);
+  report(row, claim, verdict, ports);
+  return 'done';
+}
+
+const STEPS: Record<Step, (row: WorkspaceRow, claim: Claim, ports: ConvergePorts) => Promise<StepResult>> = {
+  'stop-tasks': stopTasks,
+  'remove-access': removeAccess,
+  'delete-files': deleteFiles,
+  'give-access': giveAccess,
+};
+
+/** Done only when ECS says that every task is STOPPED: a container that still runs still writes. */
+async function stopTasks(
+  row: WorkspaceRow,
+  claim: Claim,
+  { tasks, clock, observer }: ConvergePorts,
+): Promise<StepResult> {
+  const asked = new Set<string>();
+  for (let waited = 0; ; waited += STOP_POLL_SECONDS) {
+    const left = await tasks.unstopped(row, [...asked]);
+    if (left.length === 0) return { kind: 'done' };
+    for (const task of left) {
+      if (!asked.has(task))
+        await tasks.requestStop(task, `workspace-cleanup: ${claim.action}, rule ${claim.rule}`);
+      asked.add(task);
+    }
+    if (waited >= STOP_WAIT_SECONDS) {
+      observer.warn('tasks have not stopped yet, going on when the lease ends', {
+        ...keyOf(row),
+        tasks: left,
+      });
+      return { kind: 'unfinished' };
+    }
+    await clock.wait(STOP_POLL_SECONDS);
+  }
+}
+
+async function removeAccess(
+  row: WorkspaceRow,
+  _claim: Claim,
+  { accessPoints, observer }: ConvergePorts,
+): Promise<StepResult> {
+  const { efsAccessPoint } = row;
+  if (efsAccessPoint === undefined) return { kind: 'done', accessPoint: undefined };
+  const removed = await accessPoints.remove(row, efsAccessPoint);
+  if (removed === 'not-ours') {
+    observer.count('AccessPointNotOurs');
+    observer.error('the access point of the row leads to another place, it is left alone', {
+      ...keyOf(row),
+      efsAccessPoint,
+    });
+  }
+  return { kind: 'done', accessPoint: undefined };
+}
+
+async function deleteFiles(
+  row: WorkspaceRow,
+  _claim: Claim,
+  { files, observer }: ConvergePorts,
+): Promise<StepResult> {
+  if ((await files.remove(row)) === 'retained') {
+    observer.count('FilesRetained');
+    observer.warn('no file system is mounted here, the files of the workspace are retained', keyOf(row));
+  }
+  return { kind: 'done' };
+}
+
+async function giveAccess(
+  row: WorkspaceRow,
+  _claim: Claim,
+  { accessPoints }: ConvergePorts,
+): Promise<StepResult> {
+  return { kind: 'done', accessPoint: await accessPoints.ensure(row, row.efsAccessPoint) };
+}
+
+function lost(row: WorkspaceRow, claim: Claim, { observer }: ConvergePorts): Convergence {
+  observer.count('ClaimLost');
+  observer.info('the row changed during the transition, deciding again', {
+    ...keyOf(row),
+    transition: claim.action,
+  });
+  return 'lost';
+}
+
+const DONE: Record<Transition, { metric: Metric; message: string }> = {
+  archive: { metric: 'Archived', message: 'workspace archived' },
+  terminate: { metric: 'Terminated', message: 'workspace terminated' },
+  restore: { metric: 'Restored', message: 'workspace restored' },
+};
+
+function report(row: WorkspaceRow, claim: Claim, verdict: Verdict, { clock, observer }: ConvergePorts): void {
+  const { metric, message } = DONE[claim.action];
+  observer.count(metric);
+  const fields = { ...keyOf(row), rule: claim.rule, idleSeconds: verdict.idleSeconds };
+  if (claim.action === 'restore') {
+    observer.info(message, fields);
+    return;
+  }
+  const latenessSeconds = clock.now() - claim.since;
+  observer.count('LatenessSeconds', latenessSeconds);
+  observer.info(message, { ...fields, since: claim.since, latenessSeconds });
+}
+
+function keyOf({ clientId, userId }: WorkspaceRow) {
+  return { clientId, userId };
+}

@@ -1,0 +1,163 @@
+import { InvariantError } from '../core/errors.ts';
+import { type Act, type Plan, planLifecycle, TRANSITIONS } from '../core/lifecycle.ts';
+import type { Policy } from '../core/policy.ts';
+import { decideArming } from '../core/wake-up.ts';
+import { showKey, type WorkspaceKey, workspaceKeySchema } from '../core/workspace-key.ts';
+import { type Claim, parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
+import type { Clock, Observer, Timers, Workspaces } from '../ports.ts';
+import { type ConvergePorts, converge } from './converge.ts';
+
+export interface DeadlineReachedPorts extends ConvergePorts {
+  workspaces: Workspaces;
+  timers: Timers;
+  clock: Clock;
+  observer: Observer;
+  /** A string that no other invocation has. */
+  uniqueOwner(): string;
+}
+
+/** What became of a wake-up. */
+export type WakeUpResult = 'gone' | 'invalid' | 'rested' | 'waiting' | 'unfinished';
+
+/**
+ * How long a claim is good for, in seconds. Longer than the function may run (330 s in serverless.yml), so that a
+ * claim whose lease has ended belongs to nobody who is still at work.
+ */
+export const LEASE_SECONDS = 360;
+
+/**
+ * How often one wake-up reads the row again because it changed under its hands. Each time somebody else has got
+ * ahead, so this many in a row means a write several times a second: the next wake-up will do.
+ */
+const MAXIMUM_PASSES = 20;
+
+/**
+ * A wake-up has fired for this workspace. What to do is decided from the row as it is now, however the wake-up came:
+ * late, early, twice, or for a reason long past. Reads, decides, does one transition, and looks again, until there
+ * is nothing to do; then makes sure that the next wake-up is armed.
+ *
+ * Throws what the ports throw; calling again is always safe.
+ */
+export async function deadlineReached(
+  payload: unknown,
+  policy: Policy,
+  ports: DeadlineReachedPorts,
+): Promise<WakeUpResult> {
+  const key = readKey(payload, ports.observer);
+  if (!key) return 'invalid';
+  const owner = ports.uniqueOwner();
+  for (let pass = 0; pass < MAXIMUM_PASSES; pass += 1) {
+    const input = await ports.workspaces.read(key);
+    if (input === undefined) return 'gone';
+    const now = ports.clock.now();
+    const parsed = parseRow(input, now);
+    if (parsed.kind === 'invalid') {
+      ports.observer.count('InvalidRow');
+      ports.observer.error('row is invalid, nothing is done to it', { ...key, problems: parsed.problems });
+      return 'invalid';
+    }
+    const result = await follow(
+      planLifecycle(parsed.row, policy, now, owner),
+      parsed.row,
+      policy,
+      owner,
+      ports,
+    );
+    if (result !== 'look-again') return result;
+  }
+  throw new InvariantError(
+    `${showKey(key)} changed ${MAXIMUM_PASSES} times while one wake-up was handled, expected it to come to rest`,
+  );
+}
+
+function readKey(payload: unknown, observer: Observer): WorkspaceKey | undefined {
+  const parsed = workspaceKeySchema.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  observer.count('InvalidWakeUp');
+  observer.error('wake-up names no workspace, nothing is done', { payload });
+  return undefined;
+}
+
+async function follow(
+  plan: Plan,
+  row: WorkspaceRow,
+  policy: Policy,
+  owner: string,
+  ports: DeadlineReachedPorts,
+): Promise<WakeUpResult | 'look-again'> {
+  if (plan.kind === 'act') return transit(plan, row, owner, ports);
+  const settled = await armNext(row, policy, ports);
+  if (!settled) return 'look-again';
+  return plan.kind === 'wait' ? 'waiting' : 'rested';
+}
+
+/**
+ * Ends every wake-up: arms the next one, and makes the row's `armedFor` say so. Whoever changes the row meanwhile
+ * changes the condition, and it is done again from what the row then says.
+ */
+async function armNext(row: WorkspaceRow, policy: Policy, ports: DeadlineReachedPorts): Promise<boolean> {
+  const { workspaces, timers, clock, observer } = ports;
+  const arming = decideArming(row, policy, clock.now());
+  if (arming.kind === 'skip') return true;
+  const next = arming.kind === 'arm' ? arming.at : undefined;
+  if (next !== undefined) {
+    await timers.arm(row, next);
+    observer.count('ReArmedEarly');
+    observer.info('nothing due yet, next wake-up armed', {
+      clientId: row.clientId,
+      userId: row.userId,
+      at: next,
+    });
+  }
+  if (next === undefined && row.armedFor === undefined) return true;
+  return workspaces.settleWakeUp(row, next);
+}
+
+async function transit(
+  plan: Act,
+  row: WorkspaceRow,
+  owner: string,
+  ports: DeadlineReachedPorts,
+): Promise<WakeUpResult | 'look-again'> {
+  const claim = await claimRow(plan, row, owner, ports);
+  if (!claim) return 'look-again';
+  try {
+    const done = await converge({ ...row, claim }, claim, plan.verdict, ports);
+    return done === 'unfinished' ? 'unfinished' : 'look-again';
+  } catch (error) {
+    ports.observer.warn('transition failed, the next try takes it over', { ...describe(row, plan), error });
+    await ports.workspaces.release(row, claim, ports.clock.now());
+    throw error;
+  }
+}
+
+/**
+ * The wake-up for the end of the lease is armed before the claim is written: from then on a crash at any point is
+ * picked up by itself. If the claim is then lost, that wake-up finds nothing to do.
+ */
+async function claimRow(
+  plan: Act,
+  row: WorkspaceRow,
+  owner: string,
+  { workspaces, timers, clock, observer }: DeadlineReachedPorts,
+): Promise<Claim | undefined> {
+  const now = clock.now();
+  const claim: Claim = {
+    owner,
+    until: Math.ceil(now) + LEASE_SECONDS,
+    action: plan.transition,
+    step: plan.from,
+    rule: plan.verdict.rule,
+    since: plan.verdict.since,
+    decidedAt: Math.floor(now),
+  };
+  await timers.arm(row, claim.until);
+  if (await workspaces.claim(row, claim, TRANSITIONS[plan.transition].during)) return claim;
+  observer.count('ClaimLost');
+  observer.info('the row changed before it could be claimed, deciding again', describe(row, plan));
+  return undefined;
+}
+
+function describe({ clientId, userId }: WorkspaceRow, { transition, verdict }: Act) {
+  return { clientId, userId, transition, rule: verdict.rule, idleSeconds: verdict.idleSeconds };
+}

@@ -1,0 +1,40 @@
+import { MINIMUM_LEAD_SECONDS } from '../core/wake-up.ts';
+import type { Clock, Observer, Timers, Workspaces } from '../ports.ts';
+import { forEachLimited } from './for-each-limited.ts';
+
+export interface OverduePorts {
+  workspaces: Pick<Workspaces, 'armedBetween' | 'rememberWakeUp'>;
+  timers: Timers;
+  clock: Pick<Clock, 'now'>;
+  observer: Observer;
+}
+
+/** A wake-up may fire a minute late and its handler may work for a lease; past that, nobody is coming. Seconds. */
+export const OVERDUE_AFTER_SECONDS = 900;
+/** How far back it looks, in seconds, e.g. an outage of two weeks. */
+const LOOK_BACK_SECONDS = 14 * 86_400;
+/** More than this at once is taken up by the next run. */
+const MOST_AT_ONCE = 5_000;
+const ARMING_CONCURRENCY = 20;
+
+/**
+ * The backstop: asks the index, never the fleet, for wake-ups that should have been handled long ago, and arms them
+ * again. Normally there are none; there are some after a handler has died on all its retries before its claim.
+ * Returns how many it found.
+ */
+export async function overdueCheck({ workspaces, timers, clock, observer }: OverduePorts): Promise<number> {
+  const now = clock.now();
+  const overdue = await workspaces.armedBetween(
+    now - LOOK_BACK_SECONDS,
+    now - OVERDUE_AFTER_SECONDS,
+    MOST_AT_ONCE,
+  );
+  observer.count('Overdue', overdue.length);
+  await forEachLimited(overdue, ARMING_CONCURRENCY, async ({ key, armedFor }) => {
+    const at = Math.ceil(clock.now()) + MINIMUM_LEAD_SECONDS;
+    await timers.arm(key, at);
+    await workspaces.rememberWakeUp(key, at, clock.now());
+    observer.error('a wake-up was overdue and is armed again', { ...key, armedFor, at });
+  });
+  return overdue.length;
+}
