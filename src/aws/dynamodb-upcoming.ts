@@ -1,7 +1,7 @@
 import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DAY_SECONDS } from '../core/policy.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
-import { toPlain } from './dynamodb.ts';
+import { toPlain } from './attribute-values.ts';
 import { armedDayOf } from './dynamodb-workspaces.ts';
 import { toItem } from './update-expression.ts';
 

@@ -10,7 +10,8 @@ import { CLOCK_SKEW_SECONDS } from '../core/wake-up.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
 import type { Claim, Lifecycle, Step, WorkspaceRow } from '../core/workspace-row.ts';
 import type { NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../ports.ts';
-import { readItem, toPlain, update } from './dynamodb.ts';
+import { toPlain } from './attribute-values.ts';
+import { readItem, update } from './dynamodb.ts';
 import { armedBetween } from './dynamodb-upcoming.ts';
 import { ConditionalUpdate, toItem } from './update-expression.ts';
 

@@ -6,12 +6,7 @@ import {
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
-
-/** An item as plain values. Numbers too large to be exact become inexact: whoever parses the item refuses those. */
-export function toPlain(item: Record<string, AttributeValue>): Record<string, unknown> {
-  return unmarshall(item, { wrapNumbers: Number });
-}
+import { toPlain } from './attribute-values.ts';
 
 /** Strongly consistent. Undefined if there is no such item. */
 export async function readItem(

@@ -2,7 +2,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBBatchResponse, DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
 import { InvariantError } from '../core/errors.ts';
 import type { BatchResult, ChangeRecord, Fields } from '../ports.ts';
-import { toPlain } from './dynamodb.ts';
+import { toPlain } from './attribute-values.ts';
 
 type Item = Record<string, AttributeValue>;
 
