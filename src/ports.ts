@@ -185,6 +185,8 @@ export interface ChangeRecord {
   key: Fields;
   /** The item after the change as plain values; undefined if it was deleted. Reading it costs, so read it once. */
   newImage(): unknown;
+  /** The item before the change; undefined if it was created. */
+  oldImage(): unknown;
 }
 
 /** What a stream handler answers: the lowest sequence number that was not handled, if any. */

@@ -39,7 +39,8 @@ export class DynamoDBAccounts implements Accounts {
       ...change.build(this.table, { clientId: event.clientId }),
       ReturnValues: 'ALL_OLD',
     });
-    if (updated.applied) return { kind: 'recorded', knownClient: updated.before !== undefined };
+    // Of an item that is new, DynamoDB returns nothing; other engines return its key.
+    if (updated.applied) return { kind: 'recorded', knownClient: updated.before?.revision !== undefined };
     const known = updated.existing?.[attribute] as StoredSubscription | undefined;
     return { kind: known?.delivery === delivery ? 'replayed' : 'not-newer' };
   }

@@ -85,8 +85,8 @@ export class DynamoDBWorkspaces implements Workspaces {
   }
 
   async release(key: WorkspaceKey, claim: Claim, now: number): Promise<void> {
-    const change = new ConditionalUpdate();
-    change.set('claim', { ...claim, until: Math.floor(now) });
+    // The step stays as it is: whether files may be gone decides what the next one does.
+    const change = new ConditionalUpdate().set('claim.until', Math.floor(now));
     change.when(change.compare('claim.owner', '=', claim.owner));
     await this.apply(key, change);
   }

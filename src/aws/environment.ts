@@ -1,6 +1,17 @@
-import { type Configuration, readConfiguration } from '../core/configuration.ts';
+import { type Configuration, readConfiguration, readPolicy } from '../core/configuration.ts';
+import type { Policy } from '../core/policy.ts';
 
 /** The configuration of a deployed function. The only reader of `process.env`. Throws BadInputError. */
 export function configurationOfProcess(): Configuration {
   return readConfiguration(process.env);
+}
+
+/** The numbers of the rules alone, for a look at them outside of a deployment. Throws BadInputError. */
+export function policyOfProcess(): Policy {
+  return readPolicy(process.env);
+}
+
+/** The process's environment as it is, for whoever checks it with a schema of `core/configuration.ts`. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
 }

@@ -12,6 +12,7 @@ class StreamRecord implements ChangeRecord {
   readonly itemKey: string;
   private readonly keys: Item;
   private readonly image: Item | undefined;
+  private readonly imageBefore: Item | undefined;
 
   constructor({ dynamodb }: DynamoDBRecord) {
     if (!dynamodb?.SequenceNumber || !dynamodb.Keys) {
@@ -20,6 +21,7 @@ class StreamRecord implements ChangeRecord {
     this.sequenceNumber = dynamodb.SequenceNumber;
     this.keys = dynamodb.Keys as Item;
     this.image = dynamodb.NewImage as Item | undefined;
+    this.imageBefore = dynamodb.OldImage as Item | undefined;
     this.itemKey = itemKeyOf(this.keys);
   }
 
@@ -29,6 +31,10 @@ class StreamRecord implements ChangeRecord {
 
   newImage(): unknown {
     return this.image && toPlain(this.image);
+  }
+
+  oldImage(): unknown {
+    return this.imageBefore && toPlain(this.imageBefore);
   }
 }
 

@@ -18,10 +18,10 @@ export class ConditionalUpdate {
   private readonly names: Record<string, string> = {};
   private readonly values: Record<string, unknown> = {};
 
-  /** `undefined` removes the attribute. */
+  /** `undefined` removes the attribute. A dot leads into a map. */
   set(attribute: string, value: unknown): this {
-    if (value === undefined) this.removes.push(this.name(attribute));
-    else this.sets.push(`${this.name(attribute)} = ${this.value(value)}`);
+    if (value === undefined) this.removes.push(this.path(attribute));
+    else this.sets.push(`${this.path(attribute)} = ${this.value(value)}`);
     return this;
   }
 
@@ -56,10 +56,7 @@ export class ConditionalUpdate {
 
   /** e.g. `compare('claim.owner', '=', owner)`: a dot leads into a map. */
   compare(attribute: string, operator: '=' | '<>' | '<' | '<=' | '>' | '>=', value: unknown): string {
-    return `${attribute
-      .split('.')
-      .map((part) => this.name(part))
-      .join('.')} ${operator} ${this.value(value)}`;
+    return `${this.path(attribute)} ${operator} ${this.value(value)}`;
   }
 
   build(table: string, key: Record<string, string>): UpdateItemCommandInput {
@@ -77,6 +74,13 @@ export class ConditionalUpdate {
       ExpressionAttributeNames: this.names,
       ...values,
     };
+  }
+
+  private path(attribute: string): string {
+    return attribute
+      .split('.')
+      .map((part) => this.name(part))
+      .join('.');
   }
 
   private name(attribute: string): string {

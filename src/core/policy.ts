@@ -27,7 +27,10 @@ export interface Verdict {
   rule: Rule;
   /** Whole seconds since the last activity, at least 0. */
   idleSeconds: number;
-  /** First whole second at which this rule held, epoch seconds; the last activity where no limit is passed. */
+  /**
+   * First whole second at which this rule held for the row as it is, epoch seconds: its limit was passed, the
+   * subscription had this status and tier, and no hold was in the way. The last activity where no limit is passed.
+   */
   since: number;
 }
 
@@ -35,7 +38,9 @@ export interface Verdict {
 export type PolicyInputs = Pick<
   WorkspaceRow,
   'lastActivity' | 'subscriptionStatus' | 'subscriptionTier' | 'retentionDays' | 'hold'
->;
+> &
+  // Tells since when a rule has held, never whether it does.
+  Partial<Pick<WorkspaceRow, 'subscriptionEventAt'>>;
 
 interface Limit {
   rule: Rule;
@@ -95,7 +100,12 @@ export function decideAction(row: PolicyInputs, policy: Policy, now: number): Ve
   if (isHeld(row, second)) return { action: 'active', rule: 'held', idleSeconds, since: row.lastActivity };
   const passed = limitsOf(row, policy).find((limit) => idleSeconds > limit.idleLimitSeconds);
   if (!passed) return { action: 'active', rule: 'within-limits', idleSeconds, since: row.lastActivity };
-  return { action: passed.action, rule: passed.rule, idleSeconds, since: firstSecondPast(passed, row) };
+  return { action: passed.action, rule: passed.rule, idleSeconds, since: heldSince(passed, row) };
+}
+
+/** A suspension may come when the workspace has been idle for weeks: its rule has not held before. */
+function heldSince(limit: Limit, row: PolicyInputs): number {
+  return Math.max(firstSecondPast(limit, row), Math.ceil(row.subscriptionEventAt ?? 0), row.hold?.until ?? 0);
 }
 
 /**

@@ -87,6 +87,8 @@ export const workspaceRowSchema = z
       .regex(/^fsap-[0-9A-Za-z-]{1,64}$/, { error: 'an access point id, fsap-…' })
       .optional(),
     lifecycle: lifecycleSchema.default('active'),
+    /** When the subscription became what it is, epoch seconds, if billing has said so. */
+    subscriptionEventAt: z.number({ error: 'epoch seconds' }).optional(),
     /** Earliest wake-up known to be armed, epoch seconds. */
     armedFor: epochSecondsSchema.optional(),
     claim: claimSchema.optional(),

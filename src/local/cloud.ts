@@ -1,0 +1,79 @@
+import type { LocalClock } from './clock.ts';
+import type { FailureDestination } from './dead-letters.ts';
+import { startEndpoint } from './endpoint.ts';
+import { startEngine } from './engine.ts';
+import type { InFlight } from './in-flight.ts';
+import { createEcs, type Ecs } from './services/ecs.ts';
+import { createEfs, type Efs } from './services/efs.ts';
+import { createScheduler, type Scheduler } from './services/scheduler.ts';
+
+export interface CloudOptions {
+  dataDirectory: string;
+  /** 0 takes any that is free. */
+  port: number;
+  /** A DynamoDB engine that already runs; without it one is started. */
+  engineEndpoint: string | undefined;
+  createClock: () => LocalClock;
+  inFlight: InFlight;
+  /** Every firing of a schedule is delivered this many times. */
+  deliveries: 1 | 2;
+  /** Invokes a function by ARN; resolves when that has been dealt with. */
+  invoke: (functionArn: string, event: unknown) => Promise<void>;
+  deadLetters: FailureDestination;
+  /** Called after each write to a table. */
+  onWritten: () => void;
+  /** Called if the engine ends by itself. */
+  onFailure: (error: Error) => void;
+}
+
+/** The services of AWS that the system uses, on this machine. */
+export interface Cloud {
+  readonly url: string;
+  readonly clock: LocalClock;
+  readonly ecs: Ecs;
+  readonly efs: Efs;
+  readonly scheduler: Scheduler;
+}
+
+/** Starts them one on top of the other; `onClose` collects what ends each of them, to be called in reverse order. */
+export async function startCloud(
+  options: CloudOptions,
+  onClose: (close: () => unknown) => void,
+): Promise<Cloud> {
+  const { dataDirectory, inFlight, deliveries, onFailure } = options;
+  const engine = await startEngine({ dataDirectory, endpoint: options.engineEndpoint, onExit: onFailure });
+  onClose(() => engine.close());
+  const clock = options.createClock();
+  const efs = createEfs({ dataDirectory, clock });
+  onClose(() => efs.close());
+  const ecs = createEcs({ dataDirectory, clock, inFlight, efs });
+  onClose(() => ecs.close());
+  const scheduler = createScheduler({
+    dataDirectory,
+    clock,
+    inFlight,
+    deliveries,
+    invoke: (arn, input) => options.invoke(arn, JSON.parse(input)),
+    deadLetter: ({ request }, payload, error) =>
+      options.deadLetters({
+        functionName: request.Target.Arn,
+        reason: 'RetriesExhausted',
+        attempts: 1 + (request.Target.RetryPolicy?.MaximumRetryAttempts ?? 0),
+        error: String(error),
+        payload,
+      }),
+  });
+  const endpoint = await startEndpoint({
+    engineUrl: engine.endpoint,
+    inFlight,
+    port: options.port,
+    ecs: ecs.service,
+    efs: efs.service,
+    scheduler: scheduler.service,
+    status: () => ({ now: clock.now() }),
+    onWritten: options.onWritten,
+  });
+  onClose(() => endpoint.close());
+  onClose(() => scheduler.close());
+  return { url: endpoint.url, clock, ecs, efs, scheduler };
+}

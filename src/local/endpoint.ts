@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createEngineProxy, type EngineProxyOptions } from './engine-proxy.ts';
+import { isLoopbackRequest } from './loopback.ts';
+import { readBody } from './request-body.ts';
+import { answerSts } from './services/sts.ts';
+import {
+  AwsError,
+  errorReply,
+  jsonReply,
+  type Service,
+  type ServiceReply,
+  unknownOperation,
+} from './services/wire.ts';
+
+export interface EndpointOptions extends EngineProxyOptions {
+  /** 0 for any free port. */
+  port: number;
+  ecs: Service;
+  efs: Service;
+  scheduler: Service;
+  /** What `GET /` answers besides the services' names, e.g. the fleet's time. */
+  status?: () => Record<string, unknown>;
+}
+
+export interface Endpoint {
+  /** e.g. `http://127.0.0.1:4566`; the value of AWS_ENDPOINT_URL. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets those that are running end, and closes every connection. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+/** How `X-Amz-Target` begins for each service, without the version. */
+const DYNAMODB_TARGET = /^DynamoDB(Streams)?_20120810\./;
+const ECS_TARGET = /^AmazonEC2ContainerServiceV20141113\./;
+
+/**
+ * One address for every AWS service of the local stack, on loopback only. The service is told from
+ * `X-Amz-Target` or from the path. Rejects if the port is taken.
+ */
+export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
+  const proxy = createEngineProxy(options);
+  let closing = false;
+  const server = createServer((request, response) => {
+    response.setHeader('x-amzn-requestid', randomUUID());
+    response.once('close', () => setImmediate(() => closing && server.closeIdleConnections()));
+    void answer(request, response, options, proxy.relay).catch((error) => sendError(response, error));
+  });
+  await listen(server, options.port);
+  const { port } = server.address() as AddressInfo;
+  const close = async () => {
+    closing = true;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    await closed;
+    proxy.close();
+  };
+  return { url: `http://${HOST}:${port}`, port, close };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: EndpointOptions,
+  relay: (request: IncomingMessage, response: ServerResponse, operation: string) => Promise<void>,
+): Promise<void> {
+  if (!isLoopbackRequest(request.headers)) {
+    // Otherwise a web page could reach the stack through a name of its own that resolves to 127.0.0.1.
+    throw new AwsError(
+      'AccessDeniedException',
+      403,
+      'The local stack answers to loopback names and addresses only.',
+    );
+  }
+  const target = String(request.headers['x-amz-target'] ?? '');
+  const operation = target.slice(target.indexOf('.') + 1);
+  if (DYNAMODB_TARGET.test(target)) return relay(request, response, operation);
+  const body = await readBody(request);
+  const [path = '/', query] = (request.url ?? '/').split('?', 2);
+  const asked = { method: request.method ?? 'GET', path, query: new URLSearchParams(query), body };
+  const service = serviceFor(asked.method, asked.path, target, options);
+  send(response, await service({ ...asked, operation: target ? operation : undefined }));
+}
+
+function serviceFor(method: string, path: string, target: string, options: EndpointOptions): Service {
+  if (ECS_TARGET.test(target)) return options.ecs;
+  if (target) throw unknownOperation(`the target ${target}`, SUPPORTED);
+  if (path.startsWith('/2015-02-01/')) return options.efs;
+  if (/^\/schedule(s|-groups)(\/|$)/.test(path)) return options.scheduler;
+  if (path === '/' && method === 'POST') return answerSts;
+  if (path === '/') return async () => jsonReply(200, { services: SUPPORTED, ...options.status?.() });
+  throw unknownOperation(`${method} ${path}`, SUPPORTED);
+}
+
+const SUPPORTED = ['DynamoDB', 'DynamoDB Streams', 'ECS', 'EFS', 'EventBridge Scheduler', 'STS'];
+
+function send(response: ServerResponse, { status, headers, body }: ServiceReply): void {
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+/** Everything that is not an AWS error is a bug of the local stack, and says so. */
+function sendError(response: ServerResponse, error: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const known = error instanceof AwsError ? error : new AwsError('InternalFailure', 500, message);
+  // What is left of a request that was too large is not worth reading.
+  if (known.status === 413) response.setHeader('connection', 'close');
+  send(response, errorReply(known));
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  await new Promise<void>((listening, failed) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') return failed(error);
+      const message = `Port ${port} on ${HOST} is in use. Stop what uses it, or choose another with --port <number>.`;
+      failed(new Error(message, { cause: error }));
+    });
+    server.listen(port, HOST, listening);
+  });
+}

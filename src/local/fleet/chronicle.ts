@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { readStreamEvent } from '../../aws/stream-records.ts';
+import type { Lifecycle } from '../../core/workspace-row.ts';
+import { DurableMap } from '../durable-map.ts';
+import type { Stack } from '../stack.ts';
+
+/** A row of `WorkspaceStatus` as it is in the table: plain values, perhaps not valid. */
+export type PlainRow = Record<string, unknown>;
+
+/** A transition that has come to its end. Times in epoch seconds of the fleet. */
+export interface Transition {
+  workspace: string;
+  becomes: Lifecycle;
+  rule: string;
+  /** The first second at which the rule held. */
+  since: number;
+  /** When the row said that it was done. */
+  at: number;
+}
+
+export interface RowChange {
+  workspace: string;
+  before: PlainRow | undefined;
+  after: PlainRow | undefined;
+}
+
+const FINAL = new Set<unknown>(['active', 'archived', 'terminated']);
+
+/**
+ * Follows the rows through their stream, as anybody outside could, and keeps every transition on disk. The fleet's
+ * clock stands still until a change has been read, so its time here is the time at which it was made, also when the
+ * stack was killed in between.
+ */
+export class Chronicle {
+  readonly rows = new Map<string, PlainRow>();
+  private readonly stored: DurableMap<Transition>;
+  private readonly now: () => number;
+  private readonly onChange: (change: RowChange, transition: Transition | undefined) => void;
+
+  constructor(
+    stack: Stack,
+    dataDirectory: string,
+    onChange: (change: RowChange, transition: Transition | undefined) => void,
+  ) {
+    this.stored = new DurableMap(join(dataDirectory, 'chronicle.jsonl'));
+    this.now = () => stack.clock.now();
+    this.onChange = onChange;
+    stack.follow(stack.configuration.workspaceStatusTable, 'chronicle', async (_, event) => this.read(event));
+  }
+
+  /** All transitions so far, in the order in which they were made. */
+  transitions(): Transition[] {
+    return this.stored.values();
+  }
+
+  close(): void {
+    this.stored.close();
+  }
+
+  private read(event: DynamoDBStreamEvent): void {
+    for (const record of readStreamEvent(event)) {
+      const workspace = `${record.key.clientId}/${record.key.userId}`;
+      const change = {
+        workspace,
+        before: record.oldImage() as PlainRow | undefined,
+        after: record.newImage() as PlainRow | undefined,
+      };
+      if (change.after) this.rows.set(workspace, change.after);
+      else this.rows.delete(workspace);
+      const transition = transitionOf(change, this.now());
+      if (transition) this.stored.set(record.sequenceNumber, transition);
+      this.onChange(change, transition);
+    }
+  }
+}
+
+/** Every transition ends with a row that gives its claim up. */
+function transitionOf({ workspace, before, after }: RowChange, now: number): Transition | undefined {
+  if (!before || !after || before.lifecycle === after.lifecycle || !FINAL.has(after.lifecycle))
+    return undefined;
+  const claim = before.claim as { rule: string; since: number } | undefined;
+  if (!claim) return undefined;
+  return { workspace, becomes: after.lifecycle as Lifecycle, rule: claim.rule, since: claim.since, at: now };
+}

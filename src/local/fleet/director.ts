@@ -1,0 +1,157 @@
+import { join } from 'node:path';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { Webhook } from 'standardwebhooks';
+import Stripe from 'stripe';
+import { update } from '../../aws/dynamodb.ts';
+import { ConditionalUpdate, toItem } from '../../aws/update-expression.ts';
+import { DurableMap } from '../durable-map.ts';
+import type { Stack } from '../stack.ts';
+import { END_SECONDS, SCENES, type Scene } from './script.ts';
+
+/**
+ * Plays the script of the sample fleet from outside, as billing, launchers, containers and operators would: over
+ * HTTP and the AWS endpoint. What has been played is kept on disk, and every scene may be played twice, so a stack
+ * that was killed goes on where it was.
+ */
+export class Director {
+  /** When the fleet began, epoch seconds. */
+  readonly start: number;
+  private readonly stack: Stack;
+  private readonly progress: DurableMap<number>;
+  private readonly onScene: (scene: Scene) => void;
+
+  constructor(stack: Stack, dataDirectory: string, onScene: (scene: Scene) => void) {
+    this.stack = stack;
+    this.onScene = onScene;
+    this.progress = new DurableMap(join(dataDirectory, 'sample-fleet.jsonl'));
+    const start = this.progress.get('start') ?? Math.ceil(stack.clock.now());
+    this.progress.set('start', start);
+    this.start = start;
+  }
+
+  /** Sets an alarm for each moment of the script that has not been played. Resolves when the fleet has come to its end. */
+  play(): Promise<void> {
+    const moments = new Map<number, [number, Scene][]>();
+    for (const [index, scene] of SCENES.entries())
+      moments.set(scene.at, [...(moments.get(scene.at) ?? []), [index, scene]]);
+    return new Promise((resolve, reject) => {
+      for (const [at, scenes] of moments) {
+        this.stack.clock.wakeAt(this.start + at, () => {
+          this.stack.inFlight.during(() => this.playAll(scenes)).catch(reject);
+        });
+      }
+      this.stack.clock.wakeAt(this.start + END_SECONDS, resolve);
+    });
+  }
+
+  close(): void {
+    this.progress.close();
+  }
+
+  private async playAll(scenes: [number, Scene][]): Promise<void> {
+    for (const [index, scene] of scenes) {
+      const key = `scene ${index}`;
+      if (this.progress.get(key) !== undefined) continue;
+      await this.playScene(scene);
+      this.progress.set(key, this.stack.clock.now());
+      this.onScene(scene);
+    }
+  }
+
+  private playScene(scene: Scene): Promise<unknown> {
+    const at = this.start + scene.at;
+    switch (scene.kind) {
+      case 'billing':
+        return this.bill(at, scene);
+      case 'stripe':
+        return this.billWithStripe(this.start + scene.created, scene);
+      case 'provision':
+        return this.post(
+          '/workspaces',
+          JSON.stringify({ ...keyOf(scene.workspace), retentionDays: scene.retentionDays, start: true }),
+        );
+      case 'activity':
+        return this.post('/activity', JSON.stringify({ ...keyOf(scene.workspace), lastActivity: at }));
+      case 'hold':
+        return this.hold(scene.workspace, {
+          until: this.start + scene.until,
+          reason: scene.reason,
+          by: 'operator',
+        });
+      case 'broken-row':
+        return this.putBrokenRow(scene.workspace, at);
+    }
+  }
+
+  private bill(at: number, { clientId, status, tier }: Extract<Scene, { kind: 'billing' }>): Promise<void> {
+    const data = { clientId, subscriptionStatus: status, subscriptionTier: tier };
+    const body = JSON.stringify({ type: 'subscription.updated', timestamp: at, data });
+    // The fleet's time is in the body; the signature says when the request was sent, in the world's time.
+    const sent = new Date();
+    const id = `msg_${clientId}_${at}`;
+    const signature = new Webhook(this.stack.configuration.billingWebhookSecret ?? '').sign(id, sent, body);
+    const seconds = String(Math.floor(sent.getTime() / 1000));
+    return this.post('/billing/events', body, {
+      'webhook-id': id,
+      'webhook-timestamp': seconds,
+      'webhook-signature': signature,
+    });
+  }
+
+  private billWithStripe(created: number, scene: Extract<Scene, { kind: 'stripe' }>): Promise<void> {
+    const deleted = scene.status === 'deleted';
+    const body = JSON.stringify({
+      id: `evt_${scene.subscription}_${created}`,
+      object: 'event',
+      type: deleted ? 'customer.subscription.deleted' : 'customer.subscription.updated',
+      created,
+      data: {
+        object: {
+          id: scene.subscription,
+          customer: `cus_${scene.clientId}`,
+          status: deleted ? 'canceled' : scene.status,
+          metadata: { clientId: scene.clientId, tier: scene.tier },
+        },
+      },
+    });
+    const secret = this.stack.configuration.stripeWebhookSecret ?? '';
+    const header = Stripe.webhooks.generateTestHeaderString({ payload: body, secret });
+    return this.post('/billing/stripe', body, { 'stripe-signature': header });
+  }
+
+  private async post(path: string, body: string, headers: Record<string, string> = {}): Promise<void> {
+    const response = await fetch(this.stack.httpUrl + path, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    const answer = await response.text();
+    // A stack that was killed after a request and before its note sends it again; "known already" is as good.
+    if (response.ok) return;
+    throw new Error(`${path} answered ${response.status} to ${body}: ${answer}`);
+  }
+
+  private hold(workspace: string, hold: Record<string, unknown>): Promise<unknown> {
+    const { clients, configuration } = this.stack;
+    const change = new ConditionalUpdate().set('hold', hold);
+    return update(clients.dynamodb, change.build(configuration.workspaceStatusTable, keyOf(workspace)));
+  }
+
+  private putBrokenRow(workspace: string, at: number): Promise<unknown> {
+    const row = {
+      ...keyOf(workspace),
+      subscriptionStatus: 'active',
+      subscriptionTier: 'free',
+      lastActivity: at * 1_000,
+      containerStatus: 'active',
+    };
+    return this.stack.clients.dynamodb.send(
+      new PutItemCommand({ TableName: this.stack.configuration.workspaceStatusTable, Item: toItem(row) }),
+    );
+  }
+}
+
+function keyOf(workspace: string): { clientId: string; userId: string } {
+  const [clientId = '', userId = ''] = workspace.split('/');
+  return { clientId, userId };
+}

@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { CommanderError } from 'commander';
+import { processEnvironment } from '../aws/environment.ts';
+import type { Observer } from '../ports.ts';
+import { Chronicle } from './fleet/chronicle.ts';
+import { Director } from './fleet/director.ts';
+import { judgeTransitions, judgeWorld } from './fleet/judge.ts';
+import { type LocalOptions, readOptions } from './options.ts';
+import { jsonShow } from './show/json-show.ts';
+import { linesShow } from './show/lines-show.ts';
+import { liveShow } from './show/live-show.ts';
+import { type Outcome, problemsOf, type Show } from './show/show.ts';
+import { type Stack, startStack } from './stack.ts';
+
+// The SDK's notice about Node 20 is for developers of this project, not for people who look at a fleet.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+function createShow({ json, once }: LocalOptions): Show {
+  const print = (line: string) => void process.stdout.write(`${line}\n`);
+  if (json) return jsonShow(print);
+  if (once || !process.stdout.isTTY) return linesShow(print);
+  const size = () => ({ columns: process.stdout.columns, rows: process.stdout.rows });
+  return liveShow({ write: (text) => process.stdout.write(text), size });
+}
+
+function observerOf(show: Show): Observer {
+  return {
+    info: (message, fields) => show.log('info', message, fields),
+    warn: (message, fields) => show.log('warn', message, fields),
+    error: (message, fields) => show.log('error', message, fields),
+    count: (metric, value = 1) => show.count(metric, value),
+  };
+}
+
+/** Runs until it is told to stop, or until the sample fleet has come to its end. Returns the exit code. */
+async function run(
+  options: LocalOptions,
+  show: Show,
+  stopped: Promise<number>,
+  fail: (error: Error) => void,
+): Promise<number> {
+  const dataDirectory = resolve(options.data);
+  const stack = await startStack({
+    ...options,
+    dataDirectory,
+    deliveries: options.deliverTwice ? 2 : 1,
+    environment: processEnvironment(),
+    observer: observerOf(show),
+    log: (message) => show.log('warn', message, {}),
+    onFailure: fail,
+  });
+  const chronicle = new Chronicle(stack, dataDirectory, (change, transition) =>
+    show.change(change, transition),
+  );
+  const director = options.empty
+    ? undefined
+    : new Director(stack, dataDirectory, (scene) => show.scene(scene));
+  try {
+    show.begin(stack, director?.start);
+    const played = director?.play();
+    stack.run();
+    const finished = played?.then(() => judge(stack, director?.start ?? 0, chronicle, show));
+    finished?.catch(fail);
+    if (!options.once || !finished) return await stopped;
+    const outcome = await Promise.race([finished, stopped]);
+    return typeof outcome === 'number' ? outcome : Math.min(1, problemsOf(outcome).length);
+  } finally {
+    await stack.stop();
+    director?.close();
+    chronicle.close();
+    show.end();
+  }
+}
+
+async function judge(stack: Stack, start: number, chronicle: Chronicle, show: Show): Promise<Outcome> {
+  await stack.inFlight.settled();
+  const judgements = judgeTransitions(start, chronicle.transitions());
+  const outcome = { judgements, problems: await judgeWorld(stack, chronicle.rows) };
+  show.outcome(outcome);
+  return outcome;
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  let stop: (exitCode: number) => void = () => {};
+  const stopped = new Promise<number>((resolveStop) => {
+    stop = resolveStop;
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  const fail = (error: Error) => {
+    process.exitCode = 1;
+    process.stderr.write(`${error.message}\n`);
+    stop(1);
+  };
+  return run(options, createShow(options), stopped, fail);
+}
+
+main().then(
+  (exitCode) => process.exit(exitCode),
+  (error: unknown) => {
+    // Commander has said it already.
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 2);
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import {
+  CreateClusterCommand,
+  DescribeTaskDefinitionCommand,
+  RegisterTaskDefinitionCommand,
+} from '@aws-sdk/client-ecs';
+import { ConflictException, CreateScheduleGroupCommand } from '@aws-sdk/client-scheduler';
+import type { Clients } from '../aws/clients.ts';
+import type { Configuration } from '../core/configuration.ts';
+import type { Efs } from './services/efs.ts';
+import { LOCAL_ACCOUNT_ID, type Template } from './template.ts';
+
+/** The task definition that local containers are made from. */
+const BASE_FAMILY = 'workspace-base';
+
+/** Secrets of the local webhooks. They protect nothing: whoever can use them is on this machine already. */
+export const LOCAL_STRIPE_SECRET = 'whsec_local_stripe_secret';
+export const LOCAL_BILLING_SECRET = 'whsec_bG9jYWwtYmlsbGluZy1zZWNyZXQ=';
+
+/**
+ * The environment of the functions on this machine: what serverless.yml gives them, what AWS would add, and on top
+ * what the user has set.
+ */
+export function localEnvironment(
+  template: Template,
+  given: Readonly<Record<string, string | undefined>>,
+  dataDirectory: string,
+): Record<string, string | undefined> {
+  const fromTemplate = Object.fromEntries(
+    Object.entries(template.environment).filter(([, value]) => value !== ''),
+  );
+  const fileSystemId = template.environment.EFS_FILE_SYSTEM_ID ?? '';
+  return {
+    ECS_TASK_DEFINITION: BASE_FAMILY,
+    ECS_SUBNETS: 'subnet-00000000000000000',
+    ECS_SECURITY_GROUPS: 'sg-00000000000000000',
+    STRIPE_WEBHOOK_SECRET: LOCAL_STRIPE_SECRET,
+    BILLING_WEBHOOK_SECRET: LOCAL_BILLING_SECRET,
+    STRIPE_PRICE_TIERS: given.STRIPE_PRICE_TIERS,
+    SCHEDULE_ROLE_ARN: `arn:aws:iam::${LOCAL_ACCOUNT_ID}:role/workspace-cleanup-schedules`,
+    WORKSPACE_FILES_ROOT: join(dataDirectory, 'efs', fileSystemId),
+    ...fromTemplate,
+  };
+}
+
+/** What exists in an AWS account before the system is deployed to it: cluster, file system, base task definition. */
+export async function prepareResources(
+  { ecs, scheduler }: Clients,
+  efs: Efs,
+  configuration: Configuration,
+): Promise<void> {
+  const { fileSystemId, cluster, schedules, baseTaskDefinition = BASE_FAMILY } = configuration;
+  efs.ensureFileSystem(fileSystemId);
+  await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
+  await scheduler.send(new CreateScheduleGroupCommand({ Name: schedules.group })).catch((error) => {
+    if (!(error instanceof ConflictException)) throw error;
+  });
+  const known = await ecs
+    .send(new DescribeTaskDefinitionCommand({ taskDefinition: baseTaskDefinition }))
+    .catch(() => undefined);
+  if (known) return;
+  await ecs.send(
+    new RegisterTaskDefinitionCommand({
+      family: baseTaskDefinition,
+      requiresCompatibilities: ['FARGATE'],
+      networkMode: 'awsvpc',
+      cpu: '256',
+      memory: '512',
+      containerDefinitions: [
+        {
+          name: 'workspace',
+          image: 'sample-workspace',
+          stopTimeout: 5,
+          mountPoints: [{ sourceVolume: 'home', containerPath: '/home/workspace' }],
+        },
+      ],
+      volumes: [{ name: 'home', efsVolumeConfiguration: { fileSystemId, transitEncryption: 'ENABLED' } }],
+    }),
+  );
+}

@@ -1,0 +1,198 @@
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { type Clients, createClients } from '../aws/clients.ts';
+import { type Configuration, readConfiguration } from '../core/configuration.ts';
+import { createFunctions } from '../functions.ts';
+import type { Clock, Observer } from '../ports.ts';
+import { type LocalClock, realTimeClock, SteppedClock } from './clock.ts';
+import { ClockFile } from './clock-file.ts';
+import { type Cloud, startCloud } from './cloud.ts';
+import { deadLetterFile } from './dead-letters.ts';
+import { DurableMap } from './durable-map.ts';
+import { EventSources } from './event-sources.ts';
+import { startHttpApi } from './http-api.ts';
+import { InFlight } from './in-flight.ts';
+import { Invoker, type LocalFunction } from './invoker.ts';
+import { localEnvironment, prepareResources } from './resources.ts';
+import { ensureTables } from './tables.ts';
+import { readTemplate } from './template.ts';
+
+export interface StackOptions {
+  /** Everything that the stack remembers is in this folder. */
+  dataDirectory: string;
+  /** Of the AWS endpoint; 0 takes any that is free. */
+  port: number;
+  /** Of the HTTP API; 0 takes any that is free. */
+  httpPort: number;
+  /** Fleet seconds per second; 1 is real time, `Infinity` jumps from event to event. */
+  speed: number;
+  /** Every firing of a schedule is delivered this many times. */
+  deliveries: 1 | 2;
+  /** Settings of the handlers and, as `DYNAMODB_ENDPOINT`, of the engine, e.g. the process's environment. */
+  environment: Readonly<Record<string, string | undefined>>;
+  /** Where the handlers say what they do. */
+  observer: Observer;
+  /** Messages of the stack itself, e.g. a function that failed and will be tried again. */
+  log: (message: string) => void;
+  /** Called if the stack cannot go on, e.g. because its engine has ended. */
+  onFailure: (error: Error) => void;
+}
+
+/** The whole system on this machine. */
+export interface Stack extends Cloud {
+  readonly httpUrl: string;
+  readonly inFlight: InFlight;
+  readonly configuration: Configuration;
+  readonly clients: Clients;
+  /** A further reader of a table's stream, with a checkpoint of its own under `name`. */
+  follow: EventSources['follow'];
+  /** Lets time pass. Call it when everything that sets alarms at start has done so. */
+  run(): void;
+  /** Ends everything that the stack has started. */
+  stop(): Promise<void>;
+}
+
+const TEMPLATE = fileURLToPath(new URL('../../serverless.yml', import.meta.url));
+
+/** Whoever reaches the endpoint is already on this machine; the SDK only wants to sign with something. */
+const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+/**
+ * Starts the services of AWS, the functions with their event sources, and the HTTP API, as serverless.yml describes
+ * them. Nothing is left running if it fails.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const closing: (() => unknown)[] = [];
+  const stop = async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  };
+  try {
+    return await assemble(options, (close) => closing.push(close), stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function assemble(
+  options: StackOptions,
+  onClose: (close: () => unknown) => void,
+  stop: () => Promise<void>,
+): Promise<Stack> {
+  const { dataDirectory, environment, log } = options;
+  const template = readTemplate(TEMPLATE, { environment, stage: 'local' });
+  const configuration = readConfiguration(localEnvironment(template, environment, dataDirectory));
+  const inFlight = new InFlight();
+  const deadLetters = deadLetterFile(join(dataDirectory, 'dead-letters.jsonl'), () => Date.now() / 1000);
+  // The cloud calls the functions, and the functions call the cloud: wake-ups that are overdue wait until they are there.
+  const deployed = deferred<Invoker>();
+  let sources: EventSources | undefined;
+
+  const cloud = await startCloud(
+    {
+      ...options,
+      inFlight,
+      deadLetters,
+      engineEndpoint: environment.DYNAMODB_ENDPOINT || undefined,
+      createClock: () => createClock(options, inFlight),
+      invoke: async (arn, event) => (await deployed.promise).invokeAsync(arn, event),
+      onWritten: () => sources?.poke(),
+    },
+    onClose,
+  );
+  onClose(() => deployed.reject(new Error('the stack was stopped before its functions were there')));
+  const { clock } = cloud;
+  const access = { endpoint: cloud.url, region: template.region, credentials: LOCAL_CREDENTIALS };
+  const clients = createClients(access);
+  const streamArns = await ensureTables(clients.dynamodb, template.tables);
+  await prepareResources(clients, cloud.efs, configuration);
+
+  const world = { clients, clock: withRealWaits(clock), observer: options.observer };
+  const functions = createFunctions(configuration, world) as unknown as Record<string, LocalFunction>;
+  const invoker = new Invoker({
+    ...template,
+    functions,
+    settings: template.functions,
+    failureDestination: deadLetters,
+    inFlight,
+    log,
+  });
+  deployed.resolve(invoker);
+
+  const checkpoints = new DurableMap<string>(join(dataDirectory, 'stream-checkpoints.jsonl'));
+  onClose(() => checkpoints.close());
+  const streams = new DynamoDBStreamsClient(access);
+  const eventSources = new EventSources({
+    streams,
+    streamArns,
+    checkpoints,
+    invoker,
+    deadLetters,
+    inFlight,
+    log,
+  });
+  sources = eventSources;
+  onClose(() => eventSources.stop());
+  for (const mapping of template.streamMappings) eventSources.map(mapping);
+  for (const rate of template.rates) eventSources.repeat(rate, clock, options.speed);
+
+  const invoke = (name: string, event: unknown) => invoker.invokeSync(name, event);
+  const api = await startHttpApi({
+    routes: template.routes,
+    invoke,
+    inFlight,
+    port: options.httpPort,
+    now: () => clock.now(),
+    log,
+  });
+  onClose(() => api.close());
+  onClose(() => clock.stop());
+
+  const run = () => clock instanceof SteppedClock && clock.start();
+  return {
+    ...cloud,
+    httpUrl: api.url,
+    inFlight,
+    configuration,
+    clients,
+    follow: eventSources.follow.bind(eventSources),
+    run,
+    stop,
+  };
+}
+
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<T>((fulfil, refuse) => {
+    resolve = fulfil;
+    reject = refuse;
+  });
+  // Whoever waits sees the rejection; if nobody does, there is nothing to see.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
+
+function createClock({ dataDirectory, speed }: StackOptions, inFlight: InFlight): LocalClock {
+  const file = new ClockFile(dataDirectory);
+  const realNow = Date.now() / 1000;
+  if (speed !== 1) {
+    const persist = (time: number) => file.writeTime(time);
+    return new SteppedClock({ start: file.startOfStepped(realNow), speed, inFlight, persist });
+  }
+  const offset = file.offsetOfReal(realNow);
+  file.writeOffset(offset);
+  return realTimeClock(offset);
+}
+
+/** Containers stop in real time, whatever the fleet's clock does; and a person waits for them, so it looks often. */
+function withRealWaits(clock: LocalClock): Clock {
+  return {
+    now: () => clock.now(),
+    wait: async (seconds) => {
+      await setTimeout(Math.min(seconds, 0.1) * 1_000);
+    },
+  };
+}

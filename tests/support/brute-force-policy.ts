@@ -1,0 +1,88 @@
+/**
+ * The rules a second time, straight from the table of the design, one `if` for each of its lines. It knows nothing of
+ * `src/core` and finds what comes next by asking the table about every second that could matter.
+ */
+
+const SECONDS_OF_A_DAY = 24 * 60 * 60;
+
+export interface BruteForceRow {
+  subscriptionStatus: 'active' | 'suspended' | 'cancelled';
+  subscriptionTier: 'free' | 'pro' | 'enterprise';
+  lastActivity: number;
+  retentionDays?: number | undefined;
+  hold?: { until?: number | undefined } | undefined;
+}
+
+export interface BruteForcePolicy {
+  retentionDays: { free: number; pro: number; enterprise: number };
+  cancelledGraceDays: number;
+  suspendedGraceDays: number;
+}
+
+export interface BruteForceVerdict {
+  action: 'active' | 'archive' | 'terminate';
+  rule: string;
+}
+
+/** What the table says of the row at this whole second. */
+export function actionByTable(row: BruteForceRow, policy: BruteForcePolicy, second: number): BruteForceVerdict {
+  if (row.hold) {
+    if (row.hold.until === undefined) return { action: 'active', rule: 'held' };
+    if (second < row.hold.until) return { action: 'active', rule: 'held' };
+  }
+  const idleDays = (second - row.lastActivity) / SECONDS_OF_A_DAY;
+  if (row.subscriptionStatus === 'cancelled' && idleDays > policy.cancelledGraceDays) {
+    return { action: 'terminate', rule: 'subscription-cancelled' };
+  }
+  if (row.subscriptionStatus === 'suspended' && idleDays > policy.suspendedGraceDays) {
+    return { action: 'archive', rule: 'subscription-suspended' };
+  }
+  if (row.subscriptionTier === 'free' && idleDays > (row.retentionDays ?? policy.retentionDays.free)) {
+    return { action: 'archive', rule: 'retention-free' };
+  }
+  if (row.subscriptionTier === 'pro' && idleDays > (row.retentionDays ?? policy.retentionDays.pro)) {
+    return { action: 'archive', rule: 'retention-pro' };
+  }
+  if (
+    row.subscriptionTier === 'enterprise' &&
+    idleDays > (row.retentionDays ?? policy.retentionDays.enterprise)
+  ) {
+    return { action: 'archive', rule: 'retention-enterprise' };
+  }
+  return { action: 'active', rule: 'within-limits' };
+}
+
+/**
+ * Every second at which the table could say something new, with the seconds around it, ascending: after each number
+ * of days that stands anywhere in the policy or the row, whether its rule applies or not, and around a hold's end.
+ */
+export function candidateSeconds(row: BruteForceRow, policy: BruteForcePolicy): number[] {
+  const { free, pro, enterprise } = policy.retentionDays;
+  const days = [free, pro, enterprise, policy.cancelledGraceDays, policy.suspendedGraceDays];
+  if (row.retentionDays !== undefined) days.push(row.retentionDays);
+  const middles = days.map((count) => row.lastActivity + count * SECONDS_OF_A_DAY);
+  if (row.hold?.until !== undefined) middles.push(row.hold.until);
+  const seconds = new Set<number>();
+  for (const middle of middles) for (const offset of [-1, 0, 1, 2]) seconds.add(middle + offset);
+  return [...seconds].sort((a, b) => a - b);
+}
+
+export interface BruteForceDecision extends BruteForceVerdict {
+  second: number;
+  /** The first later second at which the table's action is another one; null if there is none. */
+  next: { at: number; action: BruteForceVerdict['action'] } | null;
+}
+
+/** What the table says at each of the row's candidate seconds, ascending, and what it says next. */
+export function decisionsByTable(row: BruteForceRow, policy: BruteForcePolicy): BruteForceDecision[] {
+  const decisions: BruteForceDecision[] = [];
+  let later: BruteForceDecision | undefined;
+  for (const second of candidateSeconds(row, policy).reverse()) {
+    const { action, rule } = actionByTable(row, policy, second);
+    let next: BruteForceDecision['next'] = null;
+    if (later) next = later.action === action ? later.next : { at: later.second, action: later.action };
+    later = { second, action, rule, next };
+    decisions.push(later);
+  }
+  return decisions.reverse();
+}

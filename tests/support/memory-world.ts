@@ -1,0 +1,70 @@
+import { type WorkspaceKey, workspacePath } from '../../src/core/workspace-key.ts';
+import type { Claim } from '../../src/core/workspace-row.ts';
+import { MemoryAccessPoints } from './memory/access-points.ts';
+import { MemoryAccounts } from './memory/accounts.ts';
+import { MemoryClock } from './memory/clock.ts';
+import { Deeds } from './memory/deeds.ts';
+import { MemoryFiles } from './memory/files.ts';
+import { Invocation } from './memory/invocation.ts';
+import { MemoryObserver } from './memory/observer.ts';
+import { NOW, OK_ROW } from './memory/ok-values.ts';
+import { type Item, MemoryTable } from './memory/table.ts';
+import { MemoryTasks } from './memory/tasks.ts';
+import { MemoryTimers } from './memory/timers.ts';
+import { MemoryWorkspaces } from './memory/workspaces.ts';
+
+/**
+ * The world in memory: every port, on the conditions of the adapters (the contract suite holds both to the same), a
+ * clock that the test moves, and a record of everything that was done. Handlers run in invocations.
+ */
+export class MemoryWorld {
+  readonly clock: MemoryClock;
+  readonly observer = new MemoryObserver();
+  readonly rows = new MemoryTable();
+  readonly accountItems = new MemoryTable();
+  readonly workspaces = new MemoryWorkspaces(this.rows, this.accountItems);
+  readonly accounts = new MemoryAccounts(this.accountItems);
+  readonly deeds: Deeds = new Deeds((key) => ({
+    at: this.clock.now(),
+    claim: this.rows.get(key)?.claim as Claim | undefined,
+    runningTasks: this.tasks.running(key).length,
+    reachable: this.accessPoints.of(key).length > 0,
+  }));
+  readonly tasks = new MemoryTasks(this.deeds);
+  readonly accessPoints = new MemoryAccessPoints(this.deeds);
+  readonly files = new MemoryFiles(this.deeds);
+  readonly timers: MemoryTimers;
+  private invocations = 0;
+
+  constructor(now = NOW) {
+    this.clock = new MemoryClock(now);
+    this.timers = new MemoryTimers(this.clock);
+  }
+
+  /** A run of a handler, with an owner that no other has. */
+  invocation(): Invocation {
+    this.invocations += 1;
+    return new Invocation(`invocation-${this.invocations}`, this, this.deeds);
+  }
+
+  /** A workspace that is really there: its row, its access point and its files. Returns the row. */
+  addWorkspace(change: Item = {}): Item {
+    const key = {
+      clientId: String(change.clientId ?? OK_ROW.clientId),
+      userId: String(change.userId ?? OK_ROW.userId),
+    };
+    this.files.add(key);
+    const row = { ...OK_ROW, efsAccessPoint: this.accessPoints.add(workspacePath(key)), ...change };
+    this.rows.put(row);
+    return row;
+  }
+
+  /** Changes a row behind the handlers' backs, e.g. between two of their calls; undefined removes an attribute. */
+  change(key: WorkspaceKey, change: Item): void {
+    this.rows.update(
+      key,
+      () => true,
+      () => change,
+    );
+  }
+}

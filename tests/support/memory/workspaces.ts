@@ -1,0 +1,186 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ClientAccount } from '../../../src/core/client-account.ts';
+import type { Heartbeat } from '../../../src/core/heartbeat.ts';
+import { CLOCK_SKEW_SECONDS } from '../../../src/core/wake-up.ts';
+import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
+import type { Claim, Lifecycle, Step, WorkspaceRow } from '../../../src/core/workspace-row.ts';
+import type { NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../../../src/ports.ts';
+import type { Item, MemoryTable } from './table.ts';
+
+/** A query returns at most 1 MB, as in DynamoDB. */
+const PAGE_BYTES = 1_048_576;
+
+/** The rows of `WorkspaceStatus` in memory, each write on the very condition of the DynamoDB adapter. */
+export class MemoryWorkspaces implements Workspaces {
+  private readonly rows: MemoryTable;
+  private readonly accounts: MemoryTable;
+
+  constructor(rows: MemoryTable, accounts: MemoryTable) {
+    this.rows = rows;
+    this.accounts = accounts;
+  }
+
+  async read(key: WorkspaceKey): Promise<unknown> {
+    return this.rows.get(keyOf(key));
+  }
+
+  async rememberWakeUp(key: WorkspaceKey, at: number, now: number): Promise<void> {
+    const outdated = ({ armedFor }: Item) =>
+      armedFor === undefined ||
+      isMore(armedFor, at) ||
+      isLess(armedFor, Math.floor(now) + CLOCK_SKEW_SECONDS + 1);
+    this.write(key, (row) => exists(row) && outdated(row), { armedFor: at });
+  }
+
+  async settleWakeUp(row: WorkspaceRow, next: number | undefined): Promise<boolean> {
+    return this.write(row, (now) => exists(now) && now.armedFor === row.armedFor, { armedFor: next });
+  }
+
+  async claim(row: WorkspaceRow, claim: Claim, during: Lifecycle): Promise<boolean> {
+    const unchanged = (now: Item) =>
+      inputsSame(now, row) && claimSame(now, row) && (now.lifecycle ?? 'active') === row.lifecycle;
+    return this.write(row, unchanged, { armedFor: claim.until, lifecycle: during, claim });
+  }
+
+  async advance(row: WorkspaceRow, claim: Claim, step: Step): Promise<boolean> {
+    return this.write(row, (now) => inputsSame(now, row) && owns(now, claim), { claim: { ...claim, step } });
+  }
+
+  async finish(key: WorkspaceKey, claim: Claim, outcome: Outcome): Promise<boolean> {
+    const { lifecycle, efsAccessPoint } = outcome;
+    return this.write(key, (row) => owns(row, claim), {
+      lifecycle,
+      efsAccessPoint,
+      claim: undefined,
+      ...(lifecycle !== 'active' && { containerStatus: 'terminated' }),
+    });
+  }
+
+  async release(key: WorkspaceKey, claim: Claim, now: number): Promise<void> {
+    this.rows.update(
+      keyOf(key),
+      (row) => owns(row, claim),
+      (row) => ({ claim: { ...(row.claim as Claim), until: Math.floor(now) } }),
+    );
+  }
+
+  async armedBetween(from: number, to: number, limit: number) {
+    return [...this.rows.items()]
+      .filter(({ armedFor }) => typeof armedFor === 'number' && armedFor >= from && armedFor <= to)
+      .map(({ clientId, userId, armedFor }) => ({
+        key: { clientId: String(clientId), userId: String(userId) },
+        armedFor: Number(armedFor),
+      }))
+      .sort((a, b) => a.armedFor - b.armedFor)
+      .slice(0, limit);
+  }
+
+  async recordActivity({ key, lastActivity, containerStatus }: Heartbeat) {
+    const forward = (row: Item) =>
+      lastActivity === undefined ||
+      ((row.lastActivity === undefined || isLess(row.lastActivity, lastActivity)) &&
+        (row.lifecycle ?? 'active') === 'active');
+    const { applied, before } = this.rows.update(
+      keyOf(key),
+      (row) => exists(row) && forward(row),
+      () => ({
+        ...(lastActivity !== undefined && { lastActivity }),
+        ...(containerStatus !== undefined && { containerStatus }),
+      }),
+    );
+    return applied ? { recorded: true as const } : { recorded: false as const, existing: before };
+  }
+
+  async pageOfClient(clientId: string, after: string | undefined) {
+    const users: WorkspaceMarker[] = [];
+    let bytes = 0;
+    for (const row of this.rows.itemsOf(clientId, after)) {
+      bytes += JSON.stringify(row).length;
+      if (bytes > PAGE_BYTES) return { users, more: true };
+      users.push({
+        userId: String(row.userId),
+        eventAt: numberOrNothing(row.subscriptionEventAt),
+        revision: numberOrNothing(row.subscriptionRevision),
+      });
+    }
+    return { users, more: false };
+  }
+
+  async carrySubscription(key: WorkspaceKey, account: ClientAccount): Promise<boolean> {
+    const { entitlement, eventAt, revision } = account;
+    const behind = ({ subscriptionEventAt: at, subscriptionRevision }: Item) =>
+      at === undefined || isLess(at, eventAt) || (at === eventAt && isLess(subscriptionRevision, revision));
+    return this.write(key, (row) => exists(row) && behind(row), {
+      subscriptionStatus: entitlement.status,
+      subscriptionEventAt: eventAt,
+      subscriptionRevision: revision,
+      ...(entitlement.tier !== undefined && { subscriptionTier: entitlement.tier }),
+    });
+  }
+
+  async create(row: NewWorkspace, account: ClientAccount): Promise<'created' | 'exists' | 'account-changed'> {
+    if (this.rows.get(row)) return 'exists';
+    if (this.accounts.get({ clientId: row.clientId })?.revision !== account.revision)
+      return 'account-changed';
+    this.rows.put({
+      ...row,
+      subscriptionStatus: account.entitlement.status,
+      subscriptionTier: account.entitlement.tier ?? 'free',
+      subscriptionEventAt: account.eventAt,
+      subscriptionRevision: account.revision,
+      containerStatus: 'active',
+      lifecycle: 'active',
+    });
+    return 'created';
+  }
+
+  private write(key: WorkspaceKey, condition: (row: Item) => boolean, change: Item): boolean {
+    const { armedFor } = change;
+    const days = 'armedFor' in change && {
+      armedDay:
+        typeof armedFor === 'number' ? new Date(armedFor * 1000).toISOString().slice(0, 10) : undefined,
+    };
+    return this.rows.update(keyOf(key), condition, () => ({ ...change, ...days })).applied;
+  }
+}
+
+function keyOf({ clientId, userId }: WorkspaceKey): WorkspaceKey {
+  return { clientId, userId };
+}
+
+function exists(row: Item): boolean {
+  return row.clientId !== undefined;
+}
+
+/** Comparisons as in a condition: an attribute that is missing or of another type is neither less nor more. */
+function isLess(value: unknown, than: number): boolean {
+  return typeof value === 'number' && value < than;
+}
+
+function isMore(value: unknown, than: number): boolean {
+  return typeof value === 'number' && value > than;
+}
+
+function inputsSame(now: Item, row: WorkspaceRow): boolean {
+  return (
+    exists(now) &&
+    now.lastActivity === row.lastActivity &&
+    now.subscriptionStatus === row.subscriptionStatus &&
+    now.subscriptionTier === row.subscriptionTier &&
+    now.retentionDays === row.retentionDays &&
+    isDeepStrictEqual(now.hold, row.hold && JSON.parse(JSON.stringify(row.hold)))
+  );
+}
+
+function claimSame(now: Item, row: WorkspaceRow): boolean {
+  const claim = now.claim as Claim | undefined;
+  return claim?.owner === row.claim?.owner && claim?.until === row.claim?.until;
+}
+
+function owns(now: Item, { owner }: Claim): boolean {
+  return (now.claim as Claim | undefined)?.owner === owner;
+}
+
+function numberOrNothing(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
