@@ -92,8 +92,8 @@ export interface Accounts {
    * `delivery` tells one signed request from another.
    */
   record(event: SubscriptionEvent, delivery: string): Promise<Recorded>;
-  /** Notes how far the entitlement has been carried, if the account is still at this revision. */
-  noteFanOut(account: ClientAccount, fanOut: FanOut): Promise<void>;
+  /** Notes how far the entitlement has been carried. False if the account is no longer at this revision. */
+  noteFanOut(account: ClientAccount, fanOut: FanOut): Promise<boolean>;
 }
 
 export type Recorded =

@@ -45,8 +45,8 @@ export class DynamoDBAccounts implements Accounts {
     return { kind: known?.delivery === delivery ? 'replayed' : 'not-newer' };
   }
 
-  async noteFanOut({ clientId, revision }: ClientAccount, fanOut: FanOut): Promise<void> {
+  async noteFanOut({ clientId, revision }: ClientAccount, fanOut: FanOut): Promise<boolean> {
     const change = new ConditionalUpdate().set('fanOut', fanOut).whenSame('revision', revision);
-    await update(this.client, change.build(this.table, { clientId }));
+    return (await update(this.client, change.build(this.table, { clientId }))).applied;
   }
 }

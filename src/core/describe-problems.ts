@@ -20,7 +20,7 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 /** zod's own words for a schema without an error message, e.g. `Invalid input: expected object, received null`. */
-const DEFAULT_MESSAGE = /^Invalid (?:input|option): expected (.*?)(?:, received .*)?$/s;
+const DEFAULT_MESSAGE = /^(?:Invalid \w+|Too small|Too big): expected (.*?)(?:, received .*)?$/s;
 
 function sentence(issue: z.core.$ZodIssue, input: unknown): string {
   // A check over several fields says the whole of it.

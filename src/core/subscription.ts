@@ -66,13 +66,13 @@ export function bestSubscription(subscriptions: readonly Entitlement[]): Entitle
 const TIMESTAMP_EXPECTED = 'an ISO 8601 time with an offset, e.g. 2026-01-31T12:00:00Z, or epoch seconds';
 const billingEventSchema = z.object({
   type: z.literal('subscription.updated', { error: '"subscription.updated"' }),
-  timestamp: z.union(
-    [
-      z.iso.datetime({ offset: true }).transform((text) => Date.parse(text) / 1000),
-      z.number().positive().max(99_999_999_999),
-    ],
-    { error: TIMESTAMP_EXPECTED },
-  ),
+  timestamp: z
+    .union([z.iso.datetime({ offset: true }).transform((text) => Date.parse(text) / 1000), z.number()], {
+      error: TIMESTAMP_EXPECTED,
+    })
+    .pipe(
+      z.number().positive({ error: TIMESTAMP_EXPECTED }).max(99_999_999_999, { error: TIMESTAMP_EXPECTED }),
+    ),
   data: z.object({
     clientId: idSchema,
     subscriptionId: z

@@ -72,6 +72,11 @@ function readImage(record: ChangeRecord, observer: Observer): ClientAccount | un
 async function carry(account: ClientAccount, ports: AccountChangedPorts): Promise<void> {
   const plan = planFanOut(account);
   if (plan.kind === 'done') return;
+  if (
+    !isAnnounced(account) &&
+    !(await ports.accounts.noteFanOut(account, fanOutOf(account, undefined, false)))
+  )
+    return;
   let after = plan.after;
   let changed = 0;
   let more = true;
@@ -91,6 +96,15 @@ async function carry(account: ClientAccount, ports: AccountChangedPorts): Promis
     changed,
     done: !more,
   });
+}
+
+/**
+ * Whether the account says that this entitlement is on its way. It has to before the first row is touched: an account
+ * that went back to what it was before the turn ends would otherwise look as if it had been carried to all. The first
+ * fan-out of an account can be mistaken for no other.
+ */
+function isAnnounced({ entitlement, fanOut }: ClientAccount): boolean {
+  return fanOut === undefined || (fanOut.status === entitlement.status && fanOut.tier === entitlement.tier);
 }
 
 async function carryToPage(

@@ -63,7 +63,7 @@ async function keep(
     return unchanged(`a newer or equal event of subscription ${subscriptionId} is known`);
   if (!recorded.knownClient) {
     observer.count('UnknownClient');
-    observer.warn('first event of a client without an account; it is kept', { clientId, subscriptionId });
+    observer.info('first event of a client without an account; it is kept', { clientId, subscriptionId });
   }
   observer.info('subscription recorded', { clientId, subscriptionId, status, tier, at: event.at });
   return { status: 200, body: { changed: true } };

@@ -111,7 +111,8 @@ async function deleteFiles(
     observer.count('FilesRetained');
     observer.warn('no file system is mounted here, the files of the workspace are retained', keyOf(row));
   }
-  return { kind: 'done' };
+  // A transition that is taken over here has lost its access point before, and the row has yet to say so.
+  return { kind: 'done', accessPoint: undefined };
 }
 
 async function giveAccess(

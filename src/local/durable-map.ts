@@ -38,6 +38,7 @@ export class DurableMap<V> {
   private readonly file: string;
   private readonly live = new Map<string, V>();
   private descriptor: number;
+  private closed = false;
   private lines = 0;
   private bytes = 0;
 
@@ -88,6 +89,8 @@ export class DurableMap<V> {
 
   /** Closes the file. The map can be read afterwards, not changed. */
   close(): void {
+    if (this.closed) return;
+    this.closed = true;
     closeSync(this.descriptor);
   }
 

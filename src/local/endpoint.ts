@@ -44,10 +44,15 @@ const ECS_TARGET = /^AmazonEC2ContainerServiceV20141113\./;
  */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const proxy = createEngineProxy(options);
+  const running = new Set<ServerResponse>();
   let closing = false;
   const server = createServer((request, response) => {
+    running.add(response);
+    response.once('close', () => {
+      running.delete(response);
+      if (closing && running.size === 0) server.closeAllConnections();
+    });
     response.setHeader('x-amzn-requestid', randomUUID());
-    response.once('close', () => setImmediate(() => closing && server.closeIdleConnections()));
     void answer(request, response, options, proxy.relay).catch((error) => sendError(response, error));
   });
   await listen(server, options.port);
@@ -55,7 +60,8 @@ export async function startEndpoint(options: EndpointOptions): Promise<Endpoint>
   const close = async () => {
     closing = true;
     const closed = new Promise((resolve) => server.close(resolve));
-    server.closeIdleConnections();
+    // Clients hold connections open, and some have not even sent a request on theirs.
+    if (running.size === 0) server.closeAllConnections();
     await closed;
     proxy.close();
   };

@@ -18,6 +18,9 @@ export interface EventSourcesOptions {
   log: (message: string) => void;
 }
 
+/** A clock that jumps from event to event is not to be stopped more often than weekly by what normally finds nothing. */
+const JUMPING_SECONDS = 7 * 86_400;
+
 /** A reader of a stream that never gives a record up. */
 const PATIENT_READER = {
   batchSize: 1_000,
@@ -48,9 +51,9 @@ export class EventSources {
     this.read({ ...PATIENT_READER, tableName, functionName: name }, read);
   }
 
-  /** Calls the function of the rate, at most once a real second, however fast the clock: `speed` in fleet seconds. */
+  /** Calls the function of the rate, but at most once a real second, however fast the clock; `speed` in fleet seconds. */
   repeat(rate: TemplateRate, clock: LocalClock, speed: number): void {
-    const everySeconds = Math.max(rate.everySeconds, speed === Infinity ? 86_400 : speed);
+    const everySeconds = Math.max(rate.everySeconds, speed === Infinity ? JUMPING_SECONDS : speed);
     clock.wakeAt(clock.now() + everySeconds, () => {
       this.options.invoker
         .invokeAsync(rate.functionName, {})

@@ -57,10 +57,9 @@ async function run(
     : new Director(stack, dataDirectory, (scene) => show.scene(scene));
   try {
     show.begin(stack, director?.start);
-    const played = director?.play();
-    stack.run();
-    const finished = played?.then(() => judge(stack, director?.start ?? 0, chronicle, show));
+    const finished = director?.play().then(() => judge(stack, director, chronicle, show));
     finished?.catch(fail);
+    stack.run();
     if (!options.once || !finished) return await stopped;
     const outcome = await Promise.race([finished, stopped]);
     return typeof outcome === 'number' ? outcome : Math.min(1, problemsOf(outcome).length);
@@ -72,9 +71,9 @@ async function run(
   }
 }
 
-async function judge(stack: Stack, start: number, chronicle: Chronicle, show: Show): Promise<Outcome> {
+async function judge(stack: Stack, director: Director, chronicle: Chronicle, show: Show): Promise<Outcome> {
   await stack.inFlight.settled();
-  const judgements = judgeTransitions(start, chronicle.transitions());
+  const judgements = judgeTransitions(director, chronicle.transitions());
   const outcome = { judgements, problems: await judgeWorld(stack, chronicle.rows) };
   show.outcome(outcome);
   return outcome;

@@ -39,7 +39,9 @@ function createProgram(): Command {
     .configureOutput({ writeErr: () => {} });
   program
     .command('decide')
-    .description('Reads rows of WorkspaceStatus as JSON lines; writes the action, its rule and what comes next.')
+    .description(
+      'Reads rows of WorkspaceStatus as JSON lines; writes the action, its rule and what comes next.',
+    )
     .option('--now <epoch seconds>', 'decide as of this second (default: the clock of this machine)', readNow)
     .action(decide);
   return program;

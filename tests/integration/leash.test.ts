@@ -64,14 +64,18 @@ test('the process id is the command’s own, not a shell’s', async () => {
 });
 
 test('stop ends a child by SIGTERM, well within the grace', async () => {
-  const child = await node('process.on("SIGTERM", () => process.exit(3)); console.log("ready"); setInterval(() => {}, 1e6)');
+  const child = await node(
+    'process.on("SIGTERM", () => process.exit(3)); console.log("ready"); setInterval(() => {}, 1e6)',
+  );
   await once(child.stdout, 'data');
   expect(await child.stop({ termGraceMs: 60_000 })).toEqual({ code: 3, signal: null });
   await goneWithGroup(child.pid);
 });
 
 test('stop ends a child that ignores SIGTERM by SIGKILL, and can be called again', async () => {
-  const child = await node('process.on("SIGTERM", () => {}); console.log("ready"); setInterval(() => {}, 1e6)');
+  const child = await node(
+    'process.on("SIGTERM", () => {}); console.log("ready"); setInterval(() => {}, 1e6)',
+  );
   await once(child.stdout, 'data');
   expect(await child.stop({ termGraceMs: 50 })).toEqual({ code: null, signal: 'SIGKILL' });
   expect(await child.stop({ termGraceMs: 50 })).toEqual({ code: null, signal: 'SIGKILL' });

@@ -119,7 +119,10 @@ test('a task goes from PROVISIONING to RUNNING to STOPPED, and says why', async 
   });
   const arn = answer.tasks?.[0]?.taskArn ?? '';
   await local.inFlight.settled();
-  expect(await describe(arn)).toMatchObject({ lastStatus: 'RUNNING', containers: [{ lastStatus: 'RUNNING' }] });
+  expect(await describe(arn)).toMatchObject({
+    lastStatus: 'RUNNING',
+    containers: [{ lastStatus: 'RUNNING' }],
+  });
 
   const stopping = await stop(arn);
   expect(stopping.task).toMatchObject({ desiredStatus: 'STOPPED', lastStatus: 'STOPPING' });
@@ -192,7 +195,9 @@ test('stopped tasks leave the default list at once, and can be described for an 
   local.clock.moveTo(NOON + 3599);
   expect((await describe(arn))?.lastStatus).toBe('STOPPED');
   local.clock.moveTo(NOON + 3600);
-  const { tasks, failures } = await local.clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
+  const { tasks, failures } = await local.clients.ecs.send(
+    new DescribeTasksCommand({ cluster, tasks: [arn] }),
+  );
   expect(tasks).toEqual([]);
   expect(failures).toEqual([{ arn, reason: 'MISSING' }]);
 });
@@ -205,7 +210,9 @@ test('tasks are listed by starter, by family and page by page', async () => {
   expect(await list({ startedBy: 'alice' })).toEqual([alice]);
   expect(await list({ startedBy: 'bob' })).toEqual([]);
   expect(await list({ family: 'other' })).toEqual(others);
-  const first = await local.clients.ecs.send(new ListTasksCommand({ cluster, family: 'other', maxResults: 1 }));
+  const first = await local.clients.ecs.send(
+    new ListTasksCommand({ cluster, family: 'other', maxResults: 1 }),
+  );
   expect(first.taskArns).toEqual(others.slice(0, 1));
   expect(await list({ family: 'other', nextToken: first.nextToken })).toEqual(others.slice(1));
   await expect(list({ startedBy: 'alice', family: 'workspace' })).rejects.toThrow(InvalidParameterException);
@@ -216,7 +223,9 @@ test('the same RunTask request sent twice starts one task', async () => {
   await register();
   const first = await run({ clientToken: 'once' });
   expect(await run({ clientToken: 'once' })).toBe(first);
-  await expect(run({ clientToken: 'once', startedBy: 'bob' })).rejects.toThrow('was used for another request');
+  await expect(run({ clientToken: 'once', startedBy: 'bob' })).rejects.toThrow(
+    'was used for another request',
+  );
 });
 
 test('requests that ECS refuses are refused', async () => {
@@ -227,7 +236,9 @@ test('requests that ECS refuses are refused', async () => {
   await expect(run({ startedBy: 'a'.repeat(129) })).rejects.toThrow(InvalidParameterException);
   await expect(run({ count: 11 })).rejects.toThrow(InvalidParameterException);
   await expect(run({ taskDefinition: 'missing' })).rejects.toThrow(ClientException);
-  await expect(run({ networkConfiguration: undefined })).rejects.toThrow('Network Configuration must be provided');
+  await expect(run({ networkConfiguration: undefined })).rejects.toThrow(
+    'Network Configuration must be provided',
+  );
   await expect(
     run({ overrides: { containerOverrides: [{ name: 'missing', environment }] } }),
   ).rejects.toThrow('Override for container named missing');
@@ -240,10 +251,16 @@ test('task definitions have revisions, and an inactive one cannot be run', async
   await register();
   const { ecs } = local.clients;
   const latest = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: 'workspace' }));
-  expect(latest.taskDefinition).toMatchObject({ revision: 2, status: 'ACTIVE', compatibilities: ['EC2', 'FARGATE'] });
+  expect(latest.taskDefinition).toMatchObject({
+    revision: 2,
+    status: 'ACTIVE',
+    compatibilities: ['EC2', 'FARGATE'],
+  });
   await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'workspace:2' }));
   await expect(run({ taskDefinition: 'workspace:2' })).rejects.toThrow('TaskDefinition is inactive');
-  const { taskDefinitionArns } = await ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: 'workspace' }));
+  const { taskDefinitionArns } = await ecs.send(
+    new ListTaskDefinitionsCommand({ familyPrefix: 'workspace' }),
+  );
   expect(taskDefinitionArns).toEqual(['arn:aws:ecs:us-east-1:000000000000:task-definition/workspace:1']);
   const { families } = await ecs.send(new ListTaskDefinitionFamiliesCommand({ status: 'ACTIVE' }));
   expect(families).toEqual(['workspace']);
@@ -259,7 +276,9 @@ test('clusters count their tasks, and everything can be tagged', async () => {
   const arn = await run({ tags: [{ key: 'a', value: '1' }] });
   await local.inFlight.settled();
   const { ecs } = local.clients;
-  const { clusters, failures } = await ecs.send(new DescribeClustersCommand({ clusters: [cluster, 'missing'] }));
+  const { clusters, failures } = await ecs.send(
+    new DescribeClustersCommand({ clusters: [cluster, 'missing'] }),
+  );
   expect(clusters).toMatchObject([{ status: 'ACTIVE', runningTasksCount: 1, pendingTasksCount: 0 }]);
   expect(failures).toMatchObject([{ reason: 'MISSING' }]);
   expect((await ecs.send(new ListClustersCommand({}))).clusterArns).toEqual([clusters?.[0]?.clusterArn]);
@@ -278,7 +297,10 @@ test('after the stack went away, its tasks are stopped and everything else is st
   // A second set of services on the same files is what a restart after kill -9 sees.
   const restarted = await startLocalServices({ dataDirectory: folder() });
   const { tasks } = await restarted.clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [arn] }));
-  expect(tasks?.[0]).toMatchObject({ lastStatus: 'STOPPED', stoppedReason: expect.stringContaining('went away') });
+  expect(tasks?.[0]).toMatchObject({
+    lastStatus: 'STOPPED',
+    stoppedReason: expect.stringContaining('went away'),
+  });
   const families = await restarted.clients.ecs.send(new ListTaskDefinitionFamiliesCommand({}));
   expect(families.families).toEqual(['workspace']);
   await restarted.close();
@@ -290,6 +312,8 @@ test('closing ends every container', async () => {
   await local.inFlight.settled();
   await local.ecs.close();
   expect(homeLog()).toEqual(['started', 'SIGTERM']);
-  expect(local.ecs.tasks()).toMatchObject([{ lastStatus: 'STOPPED', stoppedReason: 'The local stack was stopped' }]);
+  expect(local.ecs.tasks()).toMatchObject([
+    { lastStatus: 'STOPPED', stoppedReason: 'The local stack was stopped' },
+  ]);
   local.ecs.close = async () => {};
 });

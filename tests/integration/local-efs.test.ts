@@ -10,6 +10,7 @@ import {
   CreateFileSystemCommand,
   DeleteAccessPointCommand,
   DescribeAccessPointsCommand,
+  type DescribeAccessPointsCommandInput,
   DescribeFileSystemPolicyCommand,
   DescribeFileSystemsCommand,
   FileSystemAlreadyExists,
@@ -41,13 +42,17 @@ const okAccessPoint: CreateAccessPointCommandInput = {
 };
 const create = (changes: Partial<CreateAccessPointCommandInput> = {}) =>
   local.clients.efs.send(new CreateAccessPointCommand({ ...okAccessPoint, ...changes }));
-const describe = (input: ConstructorParameters<typeof DescribeAccessPointsCommand>[0]) =>
+const describe = (input: DescribeAccessPointsCommandInput) =>
   local.clients.efs.send(new DescribeAccessPointsCommand(input));
 
 test('an access point is created, described and deleted, and its directory stays', async () => {
   const { AccessPointId = '', ...created } = await create();
   expect(AccessPointId).toMatch(/^fsap-[0-9a-f]{17}$/);
-  expect(created).toMatchObject({ LifeCycleState: 'creating', Name: 'home of alice', OwnerId: '000000000000' });
+  expect(created).toMatchObject({
+    LifeCycleState: 'creating',
+    Name: 'home of alice',
+    OwnerId: '000000000000',
+  });
   const { AccessPoints } = await describe({ AccessPointId });
   expect(AccessPoints).toMatchObject([{ ...okAccessPoint, AccessPointId, LifeCycleState: 'available' }]);
 
@@ -61,11 +66,13 @@ test('an access point is created, described and deleted, and its directory stays
   expect(existsSync(directory)).toBe(true);
   expect(local.efs.directoryOf(AccessPointId)).toBeUndefined();
   await expect(describe({ AccessPointId })).rejects.toThrow(AccessPointNotFound);
-  await expect(local.clients.efs.send(new DeleteAccessPointCommand({ AccessPointId }))).rejects.toMatchObject({
-    name: 'AccessPointNotFound',
-    ErrorCode: 'AccessPointNotFound',
-    $metadata: { httpStatusCode: 404 },
-  });
+  await expect(local.clients.efs.send(new DeleteAccessPointCommand({ AccessPointId }))).rejects.toMatchObject(
+    {
+      name: 'AccessPointNotFound',
+      ErrorCode: 'AccessPointNotFound',
+      $metadata: { httpStatusCode: 404 },
+    },
+  );
 });
 
 test('the same client token gives the same access point, and refuses another request with its id', async () => {
@@ -94,7 +101,10 @@ test.each<[string, Partial<CreateAccessPointCommandInput>]>([
   ['a path that climbs', { RootDirectory: { Path: '/acme/../bob' } }],
   ['a relative path', { RootDirectory: { Path: 'acme' } }],
   ['a user id beyond 32 bits', { PosixUser: { Uid: 4_294_967_296, Gid: 0 } }],
-  ['permissions that are not octal', { RootDirectory: { Path: '/a', CreationInfo: { ...CreationInfo, Permissions: '0798' } } }],
+  [
+    'permissions that are not octal',
+    { RootDirectory: { Path: '/a', CreationInfo: { ...CreationInfo, Permissions: '0798' } } },
+  ],
   ['a missing client token', { ClientToken: '' }],
 ])('%s is a BadRequest', async (_, changes) => {
   await expect(create(changes)).rejects.toThrow(BadRequest);
@@ -102,13 +112,17 @@ test.each<[string, Partial<CreateAccessPointCommandInput>]>([
 
 test('mounting fails for another file system, and for a missing directory that nobody said how to create', async () => {
   const { AccessPointId = '' } = await create({ RootDirectory: { Path: '/never/made' } });
-  expect(() => local.efs.mount('fs-00000000000000000', AccessPointId)).toThrow('Failed to resolve access point');
+  expect(() => local.efs.mount('fs-00000000000000000', AccessPointId)).toThrow(
+    'Failed to resolve access point',
+  );
   expect(() => local.efs.mount(FILE_SYSTEM, AccessPointId)).toThrow('has no CreationInfo');
 });
 
 test('file systems, their policies and tags', async () => {
   const { efs } = local.clients;
-  const { FileSystemId } = await efs.send(new CreateFileSystemCommand({ CreationToken: 'second', Encrypted: true }));
+  const { FileSystemId } = await efs.send(
+    new CreateFileSystemCommand({ CreationToken: 'second', Encrypted: true }),
+  );
   const again = efs.send(new CreateFileSystemCommand({ CreationToken: 'second' }));
   await expect(again).rejects.toThrow(FileSystemAlreadyExists);
   await expect(again).rejects.toMatchObject({ FileSystemId });
@@ -122,7 +136,8 @@ test('file systems, their policies and tags', async () => {
   await put('{"Statement":[]}');
   expect((await policy()).Policy).toBe('{"Statement":[]}');
 
-  const tag = (Value: string) => new TagResourceCommand({ ResourceId: FileSystemId, Tags: [{ Key: 'a', Value }] });
+  const tag = (Value: string) =>
+    new TagResourceCommand({ ResourceId: FileSystemId, Tags: [{ Key: 'a', Value }] });
   await efs.send(tag('1'));
   await efs.send(tag('2'));
   const { Tags } = await efs.send(new ListTagsForResourceCommand({ ResourceId: FileSystemId }));
@@ -132,7 +147,9 @@ test('file systems, their policies and tags', async () => {
 test('everything is there after a restart, and ensuring a file system again changes nothing', async () => {
   const { AccessPointId } = await create();
   const restarted = await startLocalServices({ dataDirectory: folder() });
-  const { AccessPoints } = await restarted.clients.efs.send(new DescribeAccessPointsCommand({ AccessPointId }));
+  const { AccessPoints } = await restarted.clients.efs.send(
+    new DescribeAccessPointsCommand({ AccessPointId }),
+  );
   expect(AccessPoints).toHaveLength(1);
   const { FileSystems } = await restarted.clients.efs.send(new DescribeFileSystemsCommand({}));
   expect(FileSystems).toHaveLength(1);

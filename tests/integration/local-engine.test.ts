@@ -51,7 +51,11 @@ test('with an endpoint nothing is started, and the data folder is locked all the
 });
 
 test('a platform without an engine is told the one package to install', async () => {
-  expect(() => locateEngine('sparc-solaris')).toThrow('run "npm install --no-save @dynoxide/sparc-solaris", or set');
-  await expect(startEngine({ dataDirectory: folder(), platform: 'sparc-solaris' })).rejects.toThrow('DYNAMODB_ENDPOINT');
+  expect(() => locateEngine('sparc-solaris')).toThrow(
+    'run "npm install --no-save @dynoxide/sparc-solaris", or set',
+  );
+  await expect(startEngine({ dataDirectory: folder(), platform: 'sparc-solaris' })).rejects.toThrow(
+    'DYNAMODB_ENDPOINT',
+  );
   await (await startEngine({ dataDirectory: folder() })).close();
 });

@@ -24,12 +24,19 @@ export interface BruteForceVerdict {
   rule: string;
 }
 
+function heldAt({ hold }: BruteForceRow, second: number): boolean {
+  if (!hold) return false;
+  if (hold.until === undefined) return true;
+  return second < hold.until;
+}
+
 /** What the table says of the row at this whole second. */
-export function actionByTable(row: BruteForceRow, policy: BruteForcePolicy, second: number): BruteForceVerdict {
-  if (row.hold) {
-    if (row.hold.until === undefined) return { action: 'active', rule: 'held' };
-    if (second < row.hold.until) return { action: 'active', rule: 'held' };
-  }
+export function actionByTable(
+  row: BruteForceRow,
+  policy: BruteForcePolicy,
+  second: number,
+): BruteForceVerdict {
+  if (heldAt(row, second)) return { action: 'active', rule: 'held' };
   const idleDays = (second - row.lastActivity) / SECONDS_OF_A_DAY;
   if (row.subscriptionStatus === 'cancelled' && idleDays > policy.cancelledGraceDays) {
     return { action: 'terminate', rule: 'subscription-cancelled' };

@@ -5,7 +5,11 @@ import { type Endpoint, startEndpoint } from '../../src/local/endpoint.ts';
 import { InFlight } from '../../src/local/in-flight.ts';
 import { createEcs, type Ecs, type EcsOptions } from '../../src/local/services/ecs.ts';
 import { createEfs, type Efs, type EfsOptions } from '../../src/local/services/efs.ts';
-import { createScheduler, type Scheduler, type SchedulerOptions } from '../../src/local/services/scheduler.ts';
+import {
+  createScheduler,
+  type Scheduler,
+  type SchedulerOptions,
+} from '../../src/local/services/scheduler.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export const FILE_SYSTEM = 'fs-0123456789abcdef0';

@@ -594,13 +594,13 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ])('the account is %s', async (_, revision, expected) => {
       await world.accounts.record(okEvent, 'first');
       if (revision === 2) await world.accounts.record({ ...okEvent, at: NOW + 1 }, 'second');
-      await world.accounts.noteFanOut(okAccount, fanOut);
+      expect(await world.accounts.noteFanOut(okAccount, fanOut)).toBe(revision === 1);
       expect((await world.readAccount('acme'))?.fanOut).toEqual(expected);
       expect((await world.readAccount('acme'))?.revision).toBe(revision);
     });
 
     test('an account that is gone stays gone', async () => {
-      await world.accounts.noteFanOut(okAccount, fanOut);
+      expect(await world.accounts.noteFanOut(okAccount, fanOut)).toBe(false);
       expect(await world.readAccount('acme')).toBeUndefined();
     });
   });

@@ -16,6 +16,8 @@ import { END_SECONDS, SCENES, type Scene } from './script.ts';
 export class Director {
   /** When the fleet began, epoch seconds. */
   readonly start: number;
+  /** How often the stack was killed in the fleet's life, as far as it left no word of its end. */
+  readonly kills: number;
   private readonly stack: Stack;
   private readonly progress: DurableMap<number>;
   private readonly onScene: (scene: Scene) => void;
@@ -27,6 +29,9 @@ export class Director {
     const start = this.progress.get('start') ?? Math.ceil(stack.clock.now());
     this.progress.set('start', start);
     this.start = start;
+    this.kills = (this.progress.get('kills') ?? 0) + (this.progress.get('running') ?? 0);
+    this.progress.set('kills', this.kills);
+    this.progress.set('running', 1);
   }
 
   /** Sets an alarm for each moment of the script that has not been played. Resolves when the fleet has come to its end. */
@@ -45,6 +50,7 @@ export class Director {
   }
 
   close(): void {
+    this.progress.set('running', 0);
     this.progress.close();
   }
 

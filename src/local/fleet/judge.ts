@@ -3,12 +3,22 @@ import { join } from 'node:path';
 import { paginateDescribeAccessPoints } from '@aws-sdk/client-efs';
 import { EcsTasks } from '../../aws/ecs-tasks.ts';
 import { workspacePath } from '../../core/workspace-key.ts';
+import { LEASE_SECONDS } from '../../handlers/deadline-reached.ts';
 import type { Stack } from '../stack.ts';
 import type { PlainRow, Transition } from './chronicle.ts';
+import type { Director } from './director.ts';
 import { type Expectation, MEMBERS, type Member } from './script.ts';
 
 /** Scheduler fires within a minute after the time that was asked for; later than that is too late. Fleet seconds. */
-export const LATEST_SECONDS = 60;
+const LATEST_SECONDS = 60;
+
+/**
+ * What was cut off by a kill is taken over when its lease ends, and may be cut off again. Fleet seconds by which a
+ * change may be late after so many kills.
+ */
+function toleranceAfter(kills: number): number {
+  return LATEST_SECONDS + kills * (LEASE_SECONDS + LATEST_SECONDS);
+}
 
 /** One expected change and what came of it. Times in epoch seconds of the fleet. */
 export interface Judgement {
@@ -22,11 +32,15 @@ export interface Judgement {
 }
 
 /** Holds what happened against the script: every change at its second, and no other change. */
-export function judgeTransitions(start: number, transitions: readonly Transition[]): Judgement[] {
+export function judgeTransitions(
+  { start, kills }: Pick<Director, 'start' | 'kills'>,
+  transitions: readonly Transition[],
+): Judgement[] {
   return MEMBERS.flatMap((member) =>
     judgeMember(
       member,
       start,
+      toleranceAfter(kills),
       transitions.filter(({ workspace }) => workspace === member.workspace),
     ),
   );
@@ -35,6 +49,7 @@ export function judgeTransitions(start: number, transitions: readonly Transition
 function judgeMember(
   { workspace, shows, expected }: Member,
   start: number,
+  toleranceSeconds: number,
   done: readonly Transition[],
 ): Judgement[] {
   const judgements = expected.map(({ at, becomes }, index): Judgement => {
@@ -45,7 +60,7 @@ function judgeMember(
       becomes,
       due: start + at,
       done: transition,
-      problem: problemOf(start + at, becomes, transition),
+      problem: problemOf(start + at, becomes, transition, toleranceSeconds),
     };
   });
   const surplus = done.slice(expected.length).map((transition): Judgement => {
@@ -62,11 +77,16 @@ function judgeMember(
   return [{ workspace, shows, becomes: 'nothing', due: undefined, done: undefined, problem: undefined }];
 }
 
-function problemOf(due: number, becomes: string, transition: Transition | undefined): string | undefined {
+function problemOf(
+  due: number,
+  becomes: string,
+  transition: Transition | undefined,
+  toleranceSeconds: number,
+): string | undefined {
   if (!transition) return 'has not happened';
   if (transition.becomes !== becomes) return `became ${transition.becomes}`;
   if (transition.at < due) return `${Math.ceil(due - transition.at)} s early`;
-  if (transition.at > due + LATEST_SECONDS) return `${Math.floor(transition.at - due)} s late`;
+  if (transition.at > due + toleranceSeconds) return `${Math.floor(transition.at - due)} s late`;
   return undefined;
 }
 

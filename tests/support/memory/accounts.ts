@@ -35,11 +35,11 @@ export class MemoryAccounts implements Accounts {
     return { kind: knownIn(before)?.delivery === delivery ? 'replayed' : 'not-newer' };
   }
 
-  async noteFanOut({ clientId, revision }: ClientAccount, fanOut: FanOut): Promise<void> {
-    this.accounts.update(
+  async noteFanOut({ clientId, revision }: ClientAccount, fanOut: FanOut): Promise<boolean> {
+    return this.accounts.update(
       { clientId },
       (account) => account.revision === revision,
       () => ({ fanOut }),
-    );
+    ).applied;
   }
 }

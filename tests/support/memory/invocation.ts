@@ -38,7 +38,7 @@ export interface Death {
 }
 
 interface Hook {
-  call: string;
+  call: string | number;
   action: () => unknown;
 }
 
@@ -72,8 +72,11 @@ export class Invocation {
     };
   }
 
-  /** Runs `action` once, right before the next call of this name. If it throws, the call fails and does nothing. */
-  before(call: string, action: () => unknown): this {
+  /**
+   * Runs `action` once, right before the next call of this name, or the one of this number (from 0). If it throws,
+   * the call fails and does nothing.
+   */
+  before(call: string | number, action: () => unknown): this {
     this.hooks.push({ call, action });
     return this;
   }
@@ -112,7 +115,9 @@ export class Invocation {
   }
 
   private takeHook(call: string): Hook | undefined {
-    const hook = this.hooks.find((candidate) => candidate.call === call);
+    const hook = this.hooks.find(
+      (candidate) => candidate.call === call || candidate.call === this.calls.length,
+    );
     if (hook) this.hooks = this.hooks.filter((candidate) => candidate !== hook);
     return hook;
   }

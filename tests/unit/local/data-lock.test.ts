@@ -11,7 +11,9 @@ const deadPid = () => spawnSync(process.execPath, ['--version']).pid;
 test('creates the folder, holds it against a second lock, and gives it free', () => {
   const data = join(folder(), 'new', 'data');
   const unlock = lockDataDirectory(data);
-  expect(() => lockDataDirectory(data)).toThrow(`The data folder ${data} is in use by process ${process.pid}`);
+  expect(() => lockDataDirectory(data)).toThrow(
+    `The data folder ${data} is in use by process ${process.pid}`,
+  );
   unlock();
   expect(readdirSync(data)).toEqual([]);
   lockDataDirectory(data)();

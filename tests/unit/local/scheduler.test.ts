@@ -1,5 +1,9 @@
 import { InFlight } from '../../../src/local/in-flight.ts';
-import { createScheduler, type Scheduler, type SchedulerOptions } from '../../../src/local/services/scheduler.ts';
+import {
+  createScheduler,
+  type Scheduler,
+  type SchedulerOptions,
+} from '../../../src/local/services/scheduler.ts';
 import { useDataFolder } from '../../support/data-folder.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -17,7 +21,7 @@ const folder = useDataFolder();
 let clock: ManualClock;
 let inFlight: InFlight;
 let scheduler: Scheduler;
-let invoke: jest.Mock<Promise<void>, [string, string, { attempt: number }]>;
+let invoke: jest.Mock<Promise<void>, Parameters<SchedulerOptions['invoke']>>;
 let deadLetter: jest.Mock;
 const opened: Scheduler[] = [];
 
@@ -38,7 +42,7 @@ function open(options: Partial<SchedulerOptions> = {}): Scheduler {
 beforeEach(() => {
   clock = new ManualClock(NOON);
   inFlight = new InFlight();
-  invoke = jest.fn(async () => {});
+  invoke = jest.fn().mockResolvedValue(undefined);
   deadLetter = jest.fn();
   open();
 });
@@ -46,7 +50,12 @@ afterEach(async () => {
   await Promise.all(opened.splice(0).map((one) => one.close()));
 });
 
-async function call(method: string, path: string, body: object = {}, query = ''): Promise<Record<string, never>> {
+async function call(
+  method: string,
+  path: string,
+  body: object = {},
+  query = '',
+): Promise<Record<string, unknown>> {
   const reply = await scheduler.service({
     method,
     path,
@@ -57,7 +66,8 @@ async function call(method: string, path: string, body: object = {}, query = '')
   return JSON.parse(reply.body);
 }
 
-const create = (changes: object = {}, name = 'alice') => call('POST', `/schedules/${name}`, { ...okSchedule, ...changes });
+const create = (changes: object = {}, name = 'alice') =>
+  call('POST', `/schedules/${name}`, { ...okSchedule, ...changes });
 const names = async (query = '') => {
   const { Schedules } = await call('GET', '/schedules', {}, query);
   return (Schedules as { Name: string }[]).map(({ Name }) => Name);
@@ -104,6 +114,7 @@ test('with two deliveries per firing everything comes twice', async () => {
 
 test('a fired schedule lingers, keeps its name, and is then gone', async () => {
   await create();
+  await moveTo(NOON + 60);
   await moveTo(NOON + 119.999);
   expect(await names()).toEqual(['alice']);
   const later = { ScheduleExpression: 'at(2030-01-01T13:00:00)' };
@@ -165,7 +176,9 @@ test('a rejected delivery is tried again, then handed over with the last error',
   await create({ Target });
   await moveTo(NOON + 60);
   expect(invoke.mock.calls.map(([, , { attempt }]) => attempt)).toEqual([1, 2, 3]);
-  expect(deadLetter.mock.calls).toMatchObject([[{ request: { Name: 'alice' } }, '{"workspace":"alice"}', failure]]);
+  expect(deadLetter.mock.calls).toMatchObject([
+    [{ request: { Name: 'alice' } }, '{"workspace":"alice"}', failure],
+  ]);
   await moveTo(NOON + 120);
   expect(await names()).toEqual([]);
 });
@@ -254,7 +267,9 @@ test('groups keep their schedules apart, and take them along when they are delet
   expect(invoke).toHaveBeenCalledTimes(1);
   const { ScheduleGroups } = await call('GET', '/schedule-groups');
   expect(ScheduleGroups).toMatchObject([{ Name: 'default', State: 'ACTIVE' }]);
-  await expect(call('DELETE', '/schedule-groups/default')).rejects.toMatchObject({ code: 'ValidationException' });
+  await expect(call('DELETE', '/schedule-groups/default')).rejects.toMatchObject({
+    code: 'ValidationException',
+  });
 });
 
 test('lists by prefix and page by page, while schedules come and go', async () => {
@@ -282,9 +297,21 @@ test.each<[string, object, string]>([
   ['no window', { FlexibleTimeWindow: undefined }, "Value at 'FlexibleTimeWindow'"],
   ['no role', { Target: { Arn: TargetArn } }, "Value at 'Target.RoleArn'"],
   ['no target', { Target: undefined }, "Value at 'Target'"],
-  ['186 retries', { Target: { ...okSchedule.Target, RetryPolicy: { MaximumRetryAttempts: 186 } } }, 'MaximumRetryAttempts'],
-  ['an age of 59 s', { Target: { ...okSchedule.Target, RetryPolicy: { MaximumEventAgeInSeconds: 59 } } }, 'MaximumEventAge'],
-  ['input that is not JSON', { Target: { ...okSchedule.Target, Input: 'hello' } }, 'Target.Input must be JSON'],
+  [
+    '186 retries',
+    { Target: { ...okSchedule.Target, RetryPolicy: { MaximumRetryAttempts: 186 } } },
+    'MaximumRetryAttempts',
+  ],
+  [
+    'an age of 59 s',
+    { Target: { ...okSchedule.Target, RetryPolicy: { MaximumEventAgeInSeconds: 59 } } },
+    'MaximumEventAge',
+  ],
+  [
+    'input that is not JSON',
+    { Target: { ...okSchedule.Target, Input: 'hello' } },
+    'Target.Input must be JSON',
+  ],
   ['an unknown parameter', { Frequency: 'often' }, 'Frequency'],
 ])('%s is a ValidationException', async (_, changes, message) => {
   await expect(create(changes)).rejects.toMatchObject(refusal('ValidationException', message));
@@ -308,8 +335,13 @@ test('what is missing is a ResourceNotFoundException, what is unknown an Unknown
   await expect(create({ GroupName: 'missing' })).rejects.toMatchObject(
     refusal('ResourceNotFoundException', 'Schedule group missing does not exist.'),
   );
-  await expect(call('GET', '/schedules/missing')).rejects.toMatchObject({ code: 'ResourceNotFoundException', status: 404 });
-  await expect(call('DELETE', '/schedules/missing')).rejects.toMatchObject({ code: 'ResourceNotFoundException' });
+  await expect(call('GET', '/schedules/missing')).rejects.toMatchObject({
+    code: 'ResourceNotFoundException',
+    status: 404,
+  });
+  await expect(call('DELETE', '/schedules/missing')).rejects.toMatchObject({
+    code: 'ResourceNotFoundException',
+  });
   await expect(call('PATCH', '/schedules/alice')).rejects.toMatchObject(
     refusal('UnknownOperationException', 'It supports CreateSchedule, GetSchedule'),
   );

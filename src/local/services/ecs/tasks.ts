@@ -134,7 +134,7 @@ function repeated(tasks: readonly Task[], clusterArn: string, request: RunTask):
 /** The definition, if this request can be run with it. */
 function runnable(definition: TaskDefinition | undefined, request: RunTask): TaskDefinition {
   if (!definition) throw clientException('TaskDefinition not found.');
-  if (definition.status !== 'ACTIVE') throw clientException('TaskDefinition is inactive');
+  if (definition.status !== 'ACTIVE') throw invalidParameter('TaskDefinition is inactive');
   const { networkMode, containerDefinitions } = definition;
   if (request.launchType === 'FARGATE' && networkMode !== 'awsvpc') {
     throw invalidParameter(

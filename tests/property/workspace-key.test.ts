@@ -1,0 +1,53 @@
+import { posix } from 'node:path';
+import fc from 'fast-check';
+import { idSchema, workspacePath, workspaceReference } from '../../src/core/workspace-key.ts';
+
+const RUNS = { numRuns: 10_000 };
+const ids = fc
+  .stringMatching(/^[A-Za-z0-9_](?:[A-Za-z0-9_.@+=:-]{0,12}[A-Za-z0-9_@+=:-])?$/)
+  .filter((id) => idSchema.safeParse(id).success);
+const keys = fc.record({ clientId: ids, userId: ids });
+
+/** The way back from a reference to its workspace. */
+function keyOfReference(reference: string) {
+  const [clientId, userId] = reference
+    .split('/')
+    .map((part) => part.replace(/_(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))));
+  return { clientId, userId };
+}
+
+test('a reference always leads back to its workspace, so that no two ever share one', () => {
+  fc.assert(
+    fc.property(keys, (key) => {
+      const reference = workspaceReference(key);
+      expect(reference).toMatch(/^[A-Za-z0-9_-]+\/[A-Za-z0-9_-]+$/);
+      expect(keyOfReference(reference)).toEqual(key);
+    }),
+    RUNS,
+  );
+});
+
+test('a home always lies right below the folder of its client', () => {
+  fc.assert(
+    fc.property(keys, (key) => {
+      const path = workspacePath(key);
+      expect(posix.normalize(path)).toBe(path);
+      expect(path.split('/')).toEqual(['', 'workspace', key.clientId, key.userId]);
+    }),
+    RUNS,
+  );
+});
+
+test('no text that is an id ever holds more than the closed set of characters', () => {
+  const texts = fc.string({
+    unit: fc.constantFrom('a', '.', '/', '\\', '\0', '\n', '-', '_', '%', 'é', '🦊'),
+  });
+  fc.assert(
+    fc.property(texts, (text) => {
+      if (!idSchema.safeParse(text).success) return;
+      expect(text).toMatch(/^[a._-]+$/);
+      expect(text).not.toMatch(/\.\.|\.$|^[.-]/);
+    }),
+    RUNS,
+  );
+});

@@ -1,0 +1,122 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import {
+  environmentViolations,
+  importsOf,
+  importViolations,
+  type SourceFile,
+  tidinessViolations,
+} from '../support/architecture.ts';
+
+/** Places where a rule is knowingly not kept, each with its reason. */
+const EXCEPTIONS = [
+  // Its request is read by a schema that belongs in the core.
+  'src/handlers/provision.ts imports zod',
+  // The program inside of a local container: its environment is what the task definition gives it.
+  'src/local/sample-container.mjs reads process.env',
+  // Hands PATH on to the process that stands for a container.
+  'src/local/services/ecs/container.ts reads process.env',
+];
+
+const notExcepted = (violations: string[]) =>
+  violations.filter((violation) => !EXCEPTIONS.includes(violation));
+
+const files: SourceFile[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
+  .map((name) => `src/${name.replaceAll('\\', '/')}`)
+  .filter((path) => /\.m?[jt]s$/.test(path))
+  .sort()
+  .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+
+test('the files of src are found', () => {
+  expect(files.map(({ path }) => path)).toEqual(
+    expect.arrayContaining(['src/core/policy.ts', 'src/ports.ts', 'src/operator/workspacectl.mjs']),
+  );
+});
+
+test('no file imports what lies beyond its border', () => {
+  expect(notExcepted(importViolations(files))).toEqual([]);
+});
+
+test('the environment is read in src/aws and where the local stack starts', () => {
+  expect(notExcepted(environmentViolations(files))).toEqual([]);
+});
+
+test('every exception is still needed: strike out one that is not', () => {
+  const violations = [...importViolations(files), ...environmentViolations(files)];
+  expect(EXCEPTIONS.filter((exception) => !violations.includes(exception))).toEqual([]);
+});
+
+test('files are short, and put nothing off', () => {
+  expect(tidinessViolations(files)).toEqual([]);
+});
+
+describe('the checker', () => {
+  test.each([
+    ['src/core/x.ts', "import { readFile } from 'node:fs';", 'node:fs'],
+    ['src/core/x.ts', "import { readFile } from 'fs/promises';", 'fs/promises'],
+    ['src/core/x.ts', "import type { Clock } from '../ports.ts';", '../ports.ts'],
+    ['src/core/x.ts', "import type { Task } from '@aws-sdk/client-ecs';", '@aws-sdk/client-ecs'],
+    ['src/core/x.ts', "import zodder from 'zodder';", 'zodder'],
+    ['src/core/x.ts', "export * from '../handlers/activity.ts';", '../handlers/activity.ts'],
+    ['src/core/x.ts', "import {\n  type A,\n  B,\n} from '../aws/clients.ts';", '../aws/clients.ts'],
+    ['src/core/x.ts', "const { A } = await import('../aws/clients.ts');", '../aws/clients.ts'],
+    ['src/core/x.ts', "type A = import('../ports.ts').Clock;", '../ports.ts'],
+    ['src/core/x.ts', "import '../local/clock.ts';", '../local/clock.ts'],
+    ['src/core/x.ts', "import { NOW } from '../../tests/support/rows.ts';", '../../tests/support/rows.ts'],
+    ['src/ports.ts', "import { answer } from './handlers/http.ts';", './handlers/http.ts'],
+    ['src/ports.ts', "import { z } from 'zod';", 'zod'],
+    ['src/handlers/x.ts', "import { createClients } from '../aws/clients.ts';", '../aws/clients.ts'],
+    ['src/handlers/x.ts', "import '../billing/stripe-verifier.ts';", '../billing/stripe-verifier.ts'],
+    ['src/handlers/x.ts', "import '../local/clock.ts';", '../local/clock.ts'],
+    ['src/handlers/x.ts', "import '../operator/decide.ts';", '../operator/decide.ts'],
+    ['src/handlers/x.ts', "import '../functions.ts';", '../functions.ts'],
+    ['src/handlers/deep/x.ts', "import '../../aws/clients.ts';", '../../aws/clients.ts'],
+    ['src/aws/x.ts', "import { answer } from '../handlers/http.ts';", '../handlers/http.ts'],
+    ['src/aws/x.ts', "import '../local/clock.ts';", '../local/clock.ts'],
+    ['src/billing/x.ts', "import { answer } from '../handlers/http.ts';", '../handlers/http.ts'],
+    ['src/local/x.ts', "import '../../tests/support/rows.ts';", '../../tests/support/rows.ts'],
+  ])('%s: %s is a violation', (path, text, specifier) => {
+    expect(importViolations([{ path, text }])).toEqual([`${path} imports ${specifier}`]);
+  });
+
+  test.each([
+    ['src/core/x.ts', "import { z } from 'zod';\nimport { quote } from './describe-problems.ts';"],
+    ['src/ports.ts', "import type { Heartbeat } from './core/heartbeat.ts';"],
+    [
+      'src/handlers/x.ts',
+      "import { createHash } from 'node:crypto';\nimport type { Clock } from '../ports.ts';",
+    ],
+    ['src/aws/x.ts', "import { ECSClient } from '@aws-sdk/client-ecs';\nimport { join } from 'node:path';"],
+    ['src/functions.ts', "import './handlers/activity.ts';\nimport './aws/clients.ts';"],
+    ['src/core/x.ts', "// import { readFile } from 'node:fs';\n/* import 'node:fs';\n import 'node:os'; */"],
+    ['src/core/x.ts', "const text = 'https://example.com'; const more = \"taken from 'there'\";"],
+  ])('%s: %s is none', (path, text) => {
+    expect(importViolations([{ path, text }])).toEqual([]);
+  });
+
+  test('imports are found behind text that looks like a comment', () => {
+    expect(importsOf("const url = 'http://a/*';\nimport 'node:fs';\n// */")).toEqual(['node:fs']);
+  });
+
+  test.each([
+    ['src/handlers/x.ts', 'const level = process.env.LEVEL;', true],
+    ['src/functions.ts', "const level = process['env'].LEVEL;", true],
+    ['src/core/x.ts', 'const { LEVEL } = process.env;', true],
+    ['src/core/x.ts', '/** Reads e.g. `process.env`. */ // process.env', false],
+    ['src/local/clock.ts', 'const { LEVEL } = process.env;', true],
+    ['src/operator/x.ts', 'const { LEVEL } = process.env;', true],
+    ['src/local/main.ts', 'const { LEVEL } = process.env;', false],
+    ['src/aws/environment.ts', 'readConfiguration(process.env)', false],
+    ['src/operator/x.ts', 'process.exitCode = 1;', false],
+  ])('%s: %s reads the environment: %s', (path, text, violates) => {
+    expect(environmentViolations([{ path, text }])).toEqual(violates ? [`${path} reads process.env`] : []);
+  });
+
+  test.each([
+    ['250 lines', 'a\n'.repeat(250), []],
+    ['251 lines', 'a\n'.repeat(251), ['src/x.ts has 251 lines, expected at most 250']],
+    ['work that is put off', 'a\n  // TODO: later\n', ['src/x.ts:2 says // TODO: later']],
+    ['work that is broken', 'FIXME()', ['src/x.ts:1 says FIXME()']],
+  ])('%s', (_, text, expected) => {
+    expect(tidinessViolations([{ path: 'src/x.ts', text }])).toEqual(expected);
+  });
+});
