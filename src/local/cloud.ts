@@ -1,11 +1,11 @@
-import type { LocalClock } from './clock.ts';
-import type { FailureDestination } from './dead-letters.ts';
-import { startEndpoint } from './endpoint.ts';
-import { startEngine } from './engine.ts';
-import type { InFlight } from './in-flight.ts';
+import { startEndpoint } from './http/endpoint.ts';
+import { startEngine } from './processes/engine.ts';
 import { createEcs, type Ecs } from './services/ecs.ts';
 import { createEfs, type Efs } from './services/efs.ts';
 import { createScheduler, type Scheduler } from './services/scheduler.ts';
+import type { FailureDestination } from './storage/dead-letters.ts';
+import type { LocalClock } from './time/clock.ts';
+import type { InFlight } from './time/in-flight.ts';
 
 export interface CloudOptions {
   dataDirectory: string;
@@ -58,7 +58,7 @@ export async function startCloud(
       options.deadLetters({
         functionName: request.Target.Arn,
         reason: 'RetriesExhausted',
-        attempts: 1 + (request.Target.RetryPolicy?.MaximumRetryAttempts ?? 0),
+        attempts: 1 + (request.Target.RetryPolicy?.MaximumRetryAttempts ?? 185),
         error: String(error),
         payload,
       }),
@@ -74,6 +74,7 @@ export async function startCloud(
     onWritten: options.onWritten,
   });
   onClose(() => endpoint.close());
+  // Before the endpoint: handlers that are still at work need it.
   onClose(() => scheduler.close());
   return { url: endpoint.url, clock, ecs, efs, scheduler };
 }

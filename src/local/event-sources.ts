@@ -1,11 +1,11 @@
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import type { LocalClock } from './clock.ts';
-import type { FailureDestination } from './dead-letters.ts';
-import type { DurableMap } from './durable-map.ts';
-import type { InFlight } from './in-flight.ts';
 import type { Invoker } from './invoker.ts';
-import { StreamPoller, type StreamPollerOptions } from './stream-poller.ts';
-import type { StreamMapping, TemplateRate } from './template-functions.ts';
+import type { FailureDestination } from './storage/dead-letters.ts';
+import type { DurableMap } from './storage/durable-map.ts';
+import { StreamPoller, type StreamPollerOptions } from './streams/stream-poller.ts';
+import type { StreamMapping, TemplateRate } from './template/template-functions.ts';
+import type { LocalClock } from './time/clock.ts';
+import type { InFlight } from './time/in-flight.ts';
 
 export interface EventSourcesOptions {
   streams: DynamoDBStreamsClient;

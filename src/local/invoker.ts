@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import type { FailureDestination } from './dead-letters.ts';
-import type { InFlight } from './in-flight.ts';
-import { type Sleep, sleep } from './pause.ts';
-import { LOCAL_ACCOUNT_ID } from './template.ts';
-import type { TemplateFunction } from './template-functions.ts';
+import type { FailureDestination } from './storage/dead-letters.ts';
+import { LOCAL_ACCOUNT_ID } from './template/template.ts';
+import type { TemplateFunction } from './template/template-functions.ts';
+import type { InFlight } from './time/in-flight.ts';
+import { type Sleep, sleep } from './time/pause.ts';
 
 /** A function as Lambda calls it. Its event is what the event's source sends. */
 export type LocalFunction = (event: never, context: Context) => unknown;

@@ -8,7 +8,7 @@ import { ConflictException, CreateScheduleGroupCommand } from '@aws-sdk/client-s
 import type { Clients } from '../aws/clients.ts';
 import type { Configuration } from '../core/configuration.ts';
 import type { Efs } from './services/efs.ts';
-import { LOCAL_ACCOUNT_ID, type Template } from './template.ts';
+import { LOCAL_ACCOUNT_ID, type Template } from './template/template.ts';
 
 /** The task definition that local containers are made from. */
 const BASE_FAMILY = 'workspace-base';

@@ -6,18 +6,18 @@ import { type Clients, createClients } from '../aws/clients.ts';
 import { type Configuration, readConfiguration } from '../core/configuration.ts';
 import { createFunctions } from '../functions.ts';
 import type { Clock, Observer } from '../ports.ts';
-import { type LocalClock, realTimeClock, SteppedClock } from './clock.ts';
-import { ClockFile } from './clock-file.ts';
 import { type Cloud, startCloud } from './cloud.ts';
-import { deadLetterFile } from './dead-letters.ts';
-import { DurableMap } from './durable-map.ts';
 import { EventSources } from './event-sources.ts';
-import { startHttpApi } from './http-api.ts';
-import { InFlight } from './in-flight.ts';
+import { startHttpApi } from './http/http-api.ts';
 import { Invoker, type LocalFunction } from './invoker.ts';
 import { localEnvironment, prepareResources } from './resources.ts';
-import { ensureTables } from './tables.ts';
-import { readTemplate } from './template.ts';
+import { deadLetterFile } from './storage/dead-letters.ts';
+import { DurableMap } from './storage/durable-map.ts';
+import { ensureTables } from './template/tables.ts';
+import { readTemplate } from './template/template.ts';
+import { type LocalClock, realTimeClock, SteppedClock } from './time/clock.ts';
+import { ClockFile } from './time/clock-file.ts';
+import { InFlight } from './time/in-flight.ts';
 
 export interface StackOptions {
   /** Everything that the stack remembers is in this folder. */
@@ -86,8 +86,8 @@ async function assemble(
   const configuration = readConfiguration(localEnvironment(template, environment, dataDirectory));
   const inFlight = new InFlight();
   const deadLetters = deadLetterFile(join(dataDirectory, 'dead-letters.jsonl'), () => Date.now() / 1000);
-  // The cloud calls the functions, and the functions call the cloud: wake-ups that are overdue wait until they are there.
-  const deployed = deferred<Invoker>();
+  // The cloud calls the functions, and the functions call the cloud. Nothing fires before `run`.
+  let deployed: Invoker | undefined;
   let sources: EventSources | undefined;
 
   const cloud = await startCloud(
@@ -97,12 +97,14 @@ async function assemble(
       deadLetters,
       engineEndpoint: environment.DYNAMODB_ENDPOINT || undefined,
       createClock: () => createClock(options, inFlight),
-      invoke: async (arn, event) => (await deployed.promise).invokeAsync(arn, event),
+      invoke: async (arn, event) => {
+        if (!deployed) throw new Error(`${arn} is not deployed yet, expected nothing to call it before`);
+        await deployed.invokeAsync(arn, event);
+      },
       onWritten: () => sources?.poke(),
     },
     onClose,
   );
-  onClose(() => deployed.reject(new Error('the stack was stopped before its functions were there')));
   const { clock } = cloud;
   const access = { endpoint: cloud.url, region: template.region, credentials: LOCAL_CREDENTIALS };
   const clients = createClients(access);
@@ -119,7 +121,7 @@ async function assemble(
     inFlight,
     log,
   });
-  deployed.resolve(invoker);
+  deployed = invoker;
 
   const checkpoints = new DurableMap<string>(join(dataDirectory, 'stream-checkpoints.jsonl'));
   onClose(() => checkpoints.close());
@@ -150,7 +152,10 @@ async function assemble(
   onClose(() => api.close());
   onClose(() => clock.stop());
 
-  const run = () => clock instanceof SteppedClock && clock.start();
+  const run = () => {
+    cloud.scheduler.start();
+    if (clock instanceof SteppedClock) clock.start();
+  };
   return {
     ...cloud,
     httpUrl: api.url,
@@ -161,18 +166,6 @@ async function assemble(
     run,
     stop,
   };
-}
-
-function deferred<T>() {
-  let resolve: (value: T) => void = () => {};
-  let reject: (error: Error) => void = () => {};
-  const promise = new Promise<T>((fulfil, refuse) => {
-    resolve = fulfil;
-    reject = refuse;
-  });
-  // Whoever waits sees the rejection; if nobody does, there is nothing to see.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
 }
 
 function createClock({ dataDirectory, speed }: StackOptions, inFlight: InFlight): LocalClock {

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type HttpApi, startHttpApi } from '../../src/local/http-api.ts';
-import { InFlight } from '../../src/local/in-flight.ts';
+import { type HttpApi, startHttpApi } from '../../src/local/http/http-api.ts';
+import { InFlight } from '../../src/local/time/in-flight.ts';
 
 const routes = [{ functionName: 'echo', method: 'POST', path: '/echo/{id}' }];
 const logged: string[] = [];

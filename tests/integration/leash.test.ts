@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { spawnOnLeash } from '../../src/local/leash.ts';
+import { spawnOnLeash } from '../../src/local/processes/leash.ts';
 import { isAlive, until } from '../support/until.ts';
 
 const options = { cwd: '.', env: { PATH: process.env.PATH ?? '' } };
@@ -22,7 +22,7 @@ const goneWithGroup = (pid: number) => until(() => groupOf(pid).length === 0, `g
 /** Another process that holds `script` on a leash, and its leashed process's id. */
 async function parentOf(script: string): Promise<{ parent: ChildProcess; pid: number }> {
   const program = `
-    import { spawnOnLeash } from ${JSON.stringify(resolve('src/local/leash.ts'))};
+    import { spawnOnLeash } from ${JSON.stringify(resolve('src/local/processes/leash.ts'))};
     const child = await spawnOnLeash(process.execPath, ['-e', ${JSON.stringify(script)}], { cwd: '.', env: {} });
     child.stdout.once('data', () => console.log(child.pid));
   `;

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import { type Engine, startEngine } from '../../src/local/engine.ts';
+import { type Engine, startEngine } from '../../src/local/processes/engine.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { FILE_SYSTEM, type LocalServices, startLocalServices } from '../support/local-services.ts';
 

@@ -18,8 +18,8 @@ import {
   ResourceNotFoundException,
   ValidationException,
 } from '@aws-sdk/client-scheduler';
-import { startEndpoint } from '../../src/local/endpoint.ts';
-import { type Engine, startEngine } from '../../src/local/engine.ts';
+import { startEndpoint } from '../../src/local/http/endpoint.ts';
+import { type Engine, startEngine } from '../../src/local/processes/engine.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { credentials, type LocalServices, startLocalServices } from '../support/local-services.ts';
 

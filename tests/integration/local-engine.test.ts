@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { locateEngine, startEngine } from '../../src/local/engine.ts';
+import { locateEngine, startEngine } from '../../src/local/processes/engine.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { isAlive, until } from '../support/until.ts';
 

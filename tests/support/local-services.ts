@@ -1,8 +1,7 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { EFSClient } from '@aws-sdk/client-efs';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
-import { type Endpoint, startEndpoint } from '../../src/local/endpoint.ts';
-import { InFlight } from '../../src/local/in-flight.ts';
+import { type Endpoint, startEndpoint } from '../../src/local/http/endpoint.ts';
 import { createEcs, type Ecs, type EcsOptions } from '../../src/local/services/ecs.ts';
 import { createEfs, type Efs, type EfsOptions } from '../../src/local/services/efs.ts';
 import {
@@ -10,6 +9,7 @@ import {
   type Scheduler,
   type SchedulerOptions,
 } from '../../src/local/services/scheduler.ts';
+import { InFlight } from '../../src/local/time/in-flight.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export const FILE_SYSTEM = 'fs-0123456789abcdef0';

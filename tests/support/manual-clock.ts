@@ -1,4 +1,4 @@
-import type { LocalClock } from '../../src/local/clock.ts';
+import type { LocalClock } from '../../src/local/time/clock.ts';
 
 /** A clock that a test moves by hand. Alarms ring in the order of their times, each at its own time. */
 export class ManualClock implements LocalClock {

@@ -12,7 +12,7 @@ const EXCEPTIONS = [
   // Its request is read by a schema that belongs in the core.
   'src/handlers/provision.ts imports zod',
   // The program inside of a local container: its environment is what the task definition gives it.
-  'src/local/sample-container.mjs reads process.env',
+  'src/local/processes/sample-container.mjs reads process.env',
   // Hands PATH on to the process that stands for a container.
   'src/local/services/ecs/container.ts reads process.env',
 ];

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { readStreamEvent } from '../../aws/stream-records.ts';
 import type { Lifecycle } from '../../core/workspace-row.ts';
-import { DurableMap } from '../durable-map.ts';
 import type { Stack } from '../stack.ts';
+import { DurableMap } from '../storage/durable-map.ts';
 
 /** A row of `WorkspaceStatus` as it is in the table: plain values, perhaps not valid. */
 export type PlainRow = Record<string, unknown>;

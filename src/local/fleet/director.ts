@@ -4,8 +4,8 @@ import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import { update } from '../../aws/dynamodb.ts';
 import { ConditionalUpdate, toItem } from '../../aws/update-expression.ts';
-import { DurableMap } from '../durable-map.ts';
 import type { Stack } from '../stack.ts';
+import { DurableMap } from '../storage/durable-map.ts';
 import { END_SECONDS, SCENES, type Scene } from './script.ts';
 
 /**

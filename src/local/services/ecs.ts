@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DurableMap } from '../durable-map.ts';
+import { DurableMap } from '../storage/durable-map.ts';
 import { createClusters } from './ecs/clusters.ts';
 import { invalidParameter, type Tags, tagsSchema } from './ecs/shapes.ts';
 import type { Task } from './ecs/task.ts';

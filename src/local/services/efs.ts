@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { LocalClock } from '../clock.ts';
+import type { LocalClock } from '../time/clock.ts';
 import { type AccessPoint, createAccessPoints } from './efs/access-points.ts';
 import { createFileSystems } from './efs/file-systems.ts';
 import { badRequest, mergeTags, pageSize, pageToken, type Tags, tagsSchema } from './efs/shapes.ts';

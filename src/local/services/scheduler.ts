@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { DurableMap } from '../durable-map.ts';
+import { DurableMap } from '../storage/durable-map.ts';
 import { operationsRejecting, type Route, restService } from './operations.ts';
 import { pageOf } from './pagination.ts';
 import { Firing, type FiringOptions } from './scheduler/firing.ts';
@@ -25,6 +25,8 @@ export interface Scheduler {
   readonly service: Service;
   /** Everything that is listed, pending or completed; for the live view. */
   schedules(): readonly Schedule[];
+  /** Arms what was there when it was loaded; what has come due while nothing ran fires at once. */
+  start(): void;
   /**
    * Fires nothing from now on and waits for deliveries that are running. What is not delivered by then will be
    * after the next start.
@@ -38,7 +40,7 @@ export interface SchedulerOptions extends FiringOptions {
 
 const operation = operationsRejecting(validationError);
 
-/** Loads the schedules and arms them; those whose time has passed while nothing ran fire at once. */
+/** Loads the schedules. Those that were there fire once `start` has been called, new ones in any case. */
 export function createScheduler({ dataDirectory, ...options }: SchedulerOptions): Scheduler {
   const { clock } = options;
   const all = new DurableMap<Schedule>(join(dataDirectory, 'scheduler-schedules.jsonl'));
@@ -118,6 +120,7 @@ export function createScheduler({ dataDirectory, ...options }: SchedulerOptions)
   return {
     service: restService('EventBridge Scheduler', [...routes, ...groups.routes]),
     schedules: () => all.values(),
+    start: () => firing.start(),
     close: async () => {
       await firing.close();
       groups.close();

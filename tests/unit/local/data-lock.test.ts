@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { lockDataDirectory } from '../../../src/local/data-lock.ts';
+import { lockDataDirectory } from '../../../src/local/storage/data-lock.ts';
 import { useDataFolder } from '../../support/data-folder.ts';
 
 const folder = useDataFolder();

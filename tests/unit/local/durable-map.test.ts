@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DurableMap } from '../../../src/local/durable-map.ts';
+import { DurableMap } from '../../../src/local/storage/durable-map.ts';
 import { useDataFolder } from '../../support/data-folder.ts';
 
 const folder = useDataFolder();

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
-import type { DeadLetter } from '../../../src/local/dead-letters.ts';
-import { InFlight } from '../../../src/local/in-flight.ts';
 import { Invoker, type InvokerOptions, type LocalFunction } from '../../../src/local/invoker.ts';
+import type { DeadLetter } from '../../../src/local/storage/dead-letters.ts';
+import { InFlight } from '../../../src/local/time/in-flight.ts';
 
 function invokerOf(run: LocalFunction, more: Partial<InvokerOptions> = {}, timeoutSeconds = 30) {
   const letters: DeadLetter[] = [];

@@ -1,9 +1,9 @@
-import { InFlight } from '../../../src/local/in-flight.ts';
 import {
   createScheduler,
   type Scheduler,
   type SchedulerOptions,
 } from '../../../src/local/services/scheduler.ts';
+import { InFlight } from '../../../src/local/time/in-flight.ts';
 import { useDataFolder } from '../../support/data-folder.ts';
 import { ManualClock } from '../../support/manual-clock.ts';
 
@@ -36,6 +36,7 @@ function open(options: Partial<SchedulerOptions> = {}): Scheduler {
     ...options,
   });
   opened.push(scheduler);
+  scheduler.start();
   return scheduler;
 }
 

@@ -1,6 +1,6 @@
-import { type LaneOptions, StreamLane } from '../../../src/local/stream-lane.ts';
-import type { StreamRecord } from '../../../src/local/stream-records.ts';
-import type { StreamMapping } from '../../../src/local/template-functions.ts';
+import { type LaneOptions, StreamLane } from '../../../src/local/streams/stream-lane.ts';
+import type { StreamRecord } from '../../../src/local/streams/stream-records.ts';
+import type { StreamMapping } from '../../../src/local/template/template-functions.ts';
 import { numbersOf, okMapping, streamRecords } from '../../support/stream.ts';
 
 function laneWith(

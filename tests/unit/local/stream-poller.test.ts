@@ -1,11 +1,11 @@
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { InFlight } from '../../../src/local/in-flight.ts';
 import {
   type DiscardedBatch,
   StreamPoller,
   type StreamPollerOptions,
-} from '../../../src/local/stream-poller.ts';
-import type { StreamMapping } from '../../../src/local/template-functions.ts';
+} from '../../../src/local/streams/stream-poller.ts';
+import type { StreamMapping } from '../../../src/local/template/template-functions.ts';
+import { InFlight } from '../../../src/local/time/in-flight.ts';
 import { okMapping } from '../../support/stream.ts';
 
 interface FakeShard {

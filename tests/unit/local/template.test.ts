@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are the variables of serverless.yml
-import { parseTemplate, readTemplate, type TemplateOptions } from '../../../src/local/template.ts';
+import { parseTemplate, readTemplate, type TemplateOptions } from '../../../src/local/template/template.ts';
 
 const parse = (text: string, options: TemplateOptions = {}) =>
   parseTemplate(`service: shop\nprovider:\n  stage: \${opt:stage, 'dev'}\n${text}`, options);

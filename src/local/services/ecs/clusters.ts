@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { DurableMap } from '../../durable-map.ts';
+import { DurableMap } from '../../storage/durable-map.ts';
 import { operationsRejecting } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
 import { AwsError, arnOf } from '../wire.ts';

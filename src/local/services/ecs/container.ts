@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type LeashedProcess, spawnOnLeash } from '../../leash.ts';
+import { type LeashedProcess, spawnOnLeash } from '../../processes/leash.ts';
 import type { Overrides } from './task.ts';
 import type { TaskDefinition } from './task-definitions.ts';
 
-const SAMPLE_CONTAINER = fileURLToPath(new URL('../../sample-container.mjs', import.meta.url));
+const SAMPLE_CONTAINER = fileURLToPath(new URL('../../processes/sample-container.mjs', import.meta.url));
 
 /** Fargate's time between SIGTERM and SIGKILL where the container definition says none. */
 const DEFAULT_STOP_TIMEOUT_SECONDS = 30;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { LocalClock } from '../../clock.ts';
-import { DurableMap } from '../../durable-map.ts';
+import { DurableMap } from '../../storage/durable-map.ts';
+import type { LocalClock } from '../../time/clock.ts';
 import { operationsRejecting } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
 import { arnOf } from '../wire.ts';

@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
-import type { LocalClock } from '../../clock.ts';
-import type { DurableMap } from '../../durable-map.ts';
-import type { InFlight } from '../../in-flight.ts';
-import type { Exit, LeashedProcess } from '../../leash.ts';
+import type { Exit, LeashedProcess } from '../../processes/leash.ts';
+import type { DurableMap } from '../../storage/durable-map.ts';
+import type { LocalClock } from '../../time/clock.ts';
+import type { InFlight } from '../../time/in-flight.ts';
 import type { Efs } from '../efs.ts';
 import { environmentOf, homeVolume, startContainer, stopTimeoutMs } from './container.ts';
 import type { Task } from './task.ts';

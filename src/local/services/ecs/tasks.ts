@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { LocalClock } from '../../clock.ts';
-import type { DurableMap } from '../../durable-map.ts';
+import type { DurableMap } from '../../storage/durable-map.ts';
+import type { LocalClock } from '../../time/clock.ts';
 import { operationsRejecting } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
 import { AwsError } from '../wire.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { DurableMap } from '../../durable-map.ts';
+import { DurableMap } from '../../storage/durable-map.ts';
 import { operationsRejecting, type Route } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
 import { ACCOUNT_ID, AwsError, arnOf } from '../wire.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { LocalClock } from '../../clock.ts';
-import { DurableMap } from '../../durable-map.ts';
+import { DurableMap } from '../../storage/durable-map.ts';
+import type { LocalClock } from '../../time/clock.ts';
 import { operationsRejecting, type Route } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
 import { ACCOUNT_ID, AwsError, arnOf } from '../wire.ts';

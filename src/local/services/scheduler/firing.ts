@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { LocalClock } from '../../clock.ts';
-import type { DurableMap } from '../../durable-map.ts';
-import type { InFlight } from '../../in-flight.ts';
+import type { DurableMap } from '../../storage/durable-map.ts';
+import type { LocalClock } from '../../time/clock.ts';
+import type { InFlight } from '../../time/in-flight.ts';
 import { type Schedule, scheduleKey, substitutedInput } from './schedule.ts';
 
 /** What happens when a schedule fires; given by the stack. */
@@ -43,7 +43,11 @@ export class Firing {
   constructor(schedules: DurableMap<Schedule>, options: FiringOptions) {
     this.schedules = schedules;
     this.options = options;
-    for (const schedule of schedules.values()) this.arm(schedule);
+  }
+
+  /** Sets the alarms of all schedules there are; those whose time has passed fire at once. */
+  start(): void {
+    for (const schedule of this.schedules.values()) this.arm(schedule);
   }
 
   /** Sets the alarm for whatever comes next for this schedule, in place of an earlier one. */

@@ -8,9 +8,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import type { InFlight } from './in-flight.ts';
+import { AwsError } from '../services/wire.ts';
+import type { InFlight } from '../time/in-flight.ts';
 import { bodyOf } from './request-body.ts';
-import { AwsError } from './services/wire.ts';
 
 export interface EngineProxyOptions {
   /** Of the DynamoDB engine, e.g. `http://127.0.0.1:40123`. */

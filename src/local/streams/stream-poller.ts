@@ -1,14 +1,14 @@
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { InFlight } from './in-flight.ts';
-import { Pause, type Sleep, sleep } from './pause.ts';
+import type { StreamMapping } from '../template/template-functions.ts';
+import type { InFlight } from '../time/in-flight.ts';
+import { Pause, type Sleep, sleep } from '../time/pause.ts';
 import { retryDelayMs } from './stream-batches.ts';
 import { type CheckpointStore, StreamCheckpoints } from './stream-checkpoints.ts';
 import type { StreamInvocation } from './stream-lane.ts';
 import { listShards, readyShards, ShardReader } from './stream-reader.ts';
 import type { StreamRecord } from './stream-records.ts';
 import { StreamShard } from './stream-shard.ts';
-import type { StreamMapping } from './template-functions.ts';
 
 /** Records that a mapping has given up. */
 export interface DiscardedBatch {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { lockDataDirectory } from './data-lock.ts';
+import { lockDataDirectory } from '../storage/data-lock.ts';
 import { type LeashedProcess, spawnOnLeash } from './leash.ts';
 
 /** The DynamoDB engine, with its streams. */

@@ -1,4 +1,5 @@
-import { Pause, type Sleep } from './pause.ts';
+import type { StreamMapping } from '../template/template-functions.ts';
+import { Pause, type Sleep } from '../time/pause.ts';
 import {
   countOfBatch,
   decideAfterInvocation,
@@ -7,7 +8,6 @@ import {
   retryDelayMs,
 } from './stream-batches.ts';
 import type { StreamRecord } from './stream-records.ts';
-import type { StreamMapping } from './template-functions.ts';
 
 /** A longer wait for a retry does not count as work: one poison batch would stop the fleet's clock for ever. */
 const LONGEST_HELD_WAIT_MS = 2000;

@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createEngineProxy, type EngineProxyOptions } from './engine-proxy.ts';
-import { isLoopbackRequest } from './loopback.ts';
-import { readBody } from './request-body.ts';
-import { answerSts } from './services/sts.ts';
+import { answerSts } from '../services/sts.ts';
 import {
   AwsError,
   errorReply,
@@ -12,7 +9,10 @@ import {
   type Service,
   type ServiceReply,
   unknownOperation,
-} from './services/wire.ts';
+} from '../services/wire.ts';
+import { createEngineProxy, type EngineProxyOptions } from './engine-proxy.ts';
+import { isLoopbackRequest } from './loopback.ts';
+import { readBody } from './request-body.ts';
 
 export interface EndpointOptions extends EngineProxyOptions {
   /** 0 for any free port. */

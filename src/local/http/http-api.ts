@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { TemplateRoute } from '../template/template-functions.ts';
+import type { InFlight } from '../time/in-flight.ts';
 import { matchRoute, toHttpEvent } from './http-event.ts';
 import { type HttpResponse, messageResponse, toHttpResponse } from './http-response.ts';
-import type { InFlight } from './in-flight.ts';
 import { isLoopbackRequest } from './loopback.ts';
-import type { TemplateRoute } from './template-functions.ts';
 
 /** What the HTTP API needs. */
 export interface HttpApiOptions {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { AwsError } from './services/wire.ts';
+import { AwsError } from '../services/wire.ts';
 
 /** DynamoDB's own limit for a request, and far above what the other services take. */
 export const LONGEST_BODY_BYTES = 16 * 1024 * 1024;
