@@ -136,13 +136,19 @@ export interface WorkspaceFiles {
   remove(key: WorkspaceKey): Promise<'deleted' | 'retained'>;
 }
 
+export interface VerifiedWebhook {
+  /** The parsed body. */
+  payload: unknown;
+  /** The message's id in the headers, the same each time it is sent; empty where it stands in the body. */
+  messageId: string;
+  /** What tells this signed request from every other, also of the same message. */
+  delivery: string;
+}
+
 /** Checks who sent a webhook. */
 export interface WebhookVerifier {
-  /**
-   * Returns the parsed body, and what tells this signed request from every other.
-   * Throws BadInputError for a wrong, missing or expired signature.
-   */
-  verify(body: string, headers: Record<string, string | undefined>): { payload: unknown; delivery: string };
+  /** Throws BadInputError for a wrong, missing or expired signature. */
+  verify(body: string, headers: Record<string, string | undefined>): VerifiedWebhook;
 }
 
 export type Fields = Record<string, unknown>;

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ClientAccount, type FanOut, SUBSCRIPTION_PREFIX } from '../core/client-account.ts';
-import { rankOf, type StoredSubscription, type SubscriptionEvent } from '../core/subscription.ts';
+import type { StoredSubscription, SubscriptionEvent } from '../core/subscription.ts';
 import type { Accounts, Recorded } from '../ports.ts';
 import { readItem, update } from './dynamodb.ts';
 import { ConditionalUpdate, toItem } from './update-expression.ts';
@@ -25,16 +25,16 @@ export class DynamoDBAccounts implements Accounts {
    */
   async record(event: SubscriptionEvent, delivery: string): Promise<Recorded> {
     const attribute = `${SUBSCRIPTION_PREFIX}${event.subscriptionId}`;
-    const { status, tier, at } = event;
-    const rank = rankOf(event);
+    const { status, tier, at, rank, messageId } = event;
     const change = new ConditionalUpdate()
-      .set(attribute, { status, tier, at, rank, delivery })
+      .set(attribute, { status, tier, at, rank, messageId, delivery })
       .add('revision', 1);
     const first = change.absent(attribute);
     const newer = change.compare(`${attribute}.at`, '<', at);
-    const sameSecond = change.compare(`${attribute}.at`, '=', at);
-    const higherRank = change.compare(`${attribute}.rank`, '<', rank);
-    change.when(`${first} OR ${newer} OR (${sameSecond} AND ${higherRank})`);
+    const sameTime = change.compare(`${attribute}.at`, '=', at);
+    const notBefore = change.compare(`${attribute}.rank`, '<=', rank);
+    const another = change.compare(`${attribute}.messageId`, '<>', messageId);
+    change.when(`${first} OR ${newer} OR (${sameTime} AND ${notBefore} AND ${another})`);
     const updated = await update(this.client, {
       ...change.build(this.table, { clientId: event.clientId }),
       ReturnValues: 'ALL_OLD',

@@ -8,7 +8,7 @@ import {
   DescribeAccessPointsCommand,
   type EFSClient,
 } from '@aws-sdk/client-efs';
-import { InvariantError } from '../core/errors.ts';
+import { InvariantError, RetryableError } from '../core/errors.ts';
 import { showKey, type WorkspaceKey, workspacePath, workspaceReference } from '../core/workspace-key.ts';
 import type { AccessPoints } from '../ports.ts';
 
@@ -38,9 +38,14 @@ export class EfsAccessPoints implements AccessPoints {
     if (existing?.AccessPointId !== undefined && this.isOurs(existing, key)) return existing.AccessPointId;
     const id = await this.create(key);
     const created = await this.describe(id);
-    if (created && this.isOurs(created, key)) return id;
+    if (!created) {
+      throw new RetryableError(
+        `access point ${id} of ${showKey(key)} is not there yet, or still being deleted; expected it to be available`,
+      );
+    }
+    if (this.isOurs(created, key)) return id;
     throw new InvariantError(
-      `access point ${id} of ${showKey(key)} leads to ${created?.RootDirectory?.Path}, expected ${workspacePath(key)}`,
+      `access point ${id} of ${showKey(key)} leads to ${created.RootDirectory?.Path} on ${created.FileSystemId}, expected ${workspacePath(key)} on ${this.fileSystemId}`,
     );
   }
 

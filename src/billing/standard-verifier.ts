@@ -20,6 +20,7 @@ export function standardVerifier(secret: string): WebhookVerifier {
         const payload = webhook.verify(body, given);
         return {
           payload,
+          messageId: given['webhook-id'] ?? '',
           delivery: createHash('sha256').update(JSON.stringify(given)).digest('hex').slice(0, 32),
         };
       } catch (error) {

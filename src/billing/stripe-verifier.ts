@@ -11,7 +11,11 @@ export function stripeVerifier(secret: string): WebhookVerifier {
       if (!signature) throw new BadInputError('header stripe-signature is missing', 401);
       try {
         const payload: unknown = Stripe.webhooks.constructEvent(body, signature, secret);
-        return { payload, delivery: createHash('sha256').update(signature).digest('hex').slice(0, 32) };
+        return {
+          payload,
+          messageId: '',
+          delivery: createHash('sha256').update(signature).digest('hex').slice(0, 32),
+        };
       } catch (error) {
         if (error instanceof SyntaxError) throw new BadInputError('the body is not JSON');
         if (error instanceof Stripe.errors.StripeSignatureVerificationError) {

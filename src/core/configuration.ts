@@ -69,9 +69,10 @@ const VARIABLES = {
     default: '{}',
   },
   STRIPE_WEBHOOK_SECRET: {
-    schema: z.string(),
+    schema: z.string().regex(/^(whsec_\S+)?$/),
     takes: 'the signing secret of the Stripe endpoint, whsec_…',
     default: '',
+    secret: true,
   },
   BILLING_WEBHOOK_SECRET: {
     schema: z.string().regex(/^(whsec_[A-Za-z0-9+/=]{16,})?$/),

@@ -66,11 +66,13 @@ function planInBetween(
 
 /**
  * A transition that was left in the middle is decided anew, so that a client who has paid meanwhile gets the
- * workspace back. Except once files may be gone: then there is nothing to give back, and it is carried to its end.
+ * workspace back, and one that is held goes back to where it was. Except once files may be gone: then there is nothing
+ * to go back to, and it is carried to its end.
  */
 function takeOver(lifecycle: Lifecycle, claim: Claim | undefined, verdict: Verdict): Act {
   if (lifecycle === 'terminating' && claim?.step === 'delete-files') {
     return { kind: 'act', verdict, transition: 'terminate', from: 'delete-files' };
   }
+  if (verdict.rule === 'held' && claim?.origin === 'archived') return actFromStart('archive', verdict);
   return actFromStart(verdict.action === 'active' ? 'restore' : verdict.action, verdict);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describeProblems, quote } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
-import type { SubscriptionEvent } from './subscription.ts';
+import { bestTier, type SubscriptionEvent } from './subscription.ts';
 import { idSchema } from './workspace-key.ts';
 import { type SubscriptionStatus, type SubscriptionTier, subscriptionTierSchema } from './workspace-row.ts';
 
@@ -20,6 +20,13 @@ const STATUS_OF_STRIPE: Record<string, SubscriptionStatus> = {
   incomplete_expired: 'cancelled',
 };
 
+/**
+ * Stripe's times are whole seconds, and it creates a subscription (`incomplete`) and activates it within one. So of
+ * two events of one second the better status is the later, except after a deletion, which nothing follows.
+ */
+const RANK: Record<SubscriptionStatus, number> = { cancelled: 0, suspended: 1, active: 2 };
+const RANK_OF_DELETION = 3;
+
 const RELEVANT_TYPES = new Set([
   'customer.subscription.created',
   'customer.subscription.updated',
@@ -29,6 +36,7 @@ const RELEVANT_TYPES = new Set([
 ]);
 
 const stripeEventSchema = z.object({
+  id: z.string({ error: 'the id of an event' }).min(1, { error: 'the id of an event' }),
   type: z.string({ error: 'a Stripe event type' }),
   created: z.int({ error: 'whole epoch seconds' }).positive({ error: 'whole epoch seconds' }),
   data: z.object({ object: z.unknown() }, { error: 'an object with the changed subscription' }),
@@ -42,7 +50,7 @@ const stripeSubscriptionSchema = z.object({
     .transform((customer) => (typeof customer === 'string' ? customer : customer.id))
     .pipe(z.string().regex(/^[\w-]{1,128}$/, { error: 'a customer id' })),
   metadata: z.record(z.string(), z.string()).nullish(),
-  items: z.object({ data: z.array(z.object({ price: z.object({ id: z.string() }) })) }).nullish(),
+  items: z.object({ data: z.array(z.object({ price: z.object({ id: z.string() }).nullish() })) }).nullish(),
 });
 type StripeSubscription = z.infer<typeof stripeSubscriptionSchema>;
 
@@ -83,7 +91,15 @@ export function readStripeEvent(input: unknown, prices: PriceTiers): StripeReadi
   return {
     kind: 'event',
     alarms,
-    event: { clientId, subscriptionId: subscription.id, status, tier, at: event.created, final: deleted },
+    event: {
+      clientId,
+      subscriptionId: subscription.id,
+      status,
+      tier,
+      at: event.created,
+      rank: deleted ? RANK_OF_DELETION : RANK[status],
+      messageId: event.id,
+    },
   };
 }
 
@@ -115,11 +131,14 @@ function tierOf(
   prices: PriceTiers,
   alarms: string[],
 ): SubscriptionTier | undefined {
-  const named = subscriptionTierSchema.safeParse(metadata?.tier ?? metadata?.subscriptionTier);
-  if (named.success) return named.data;
-  const priceIds = items?.data.map(({ price }) => price.id) ?? [];
-  const priced = priceIds.find((price) => Object.hasOwn(prices, price));
-  if (priced !== undefined) return prices[priced];
+  for (const named of [metadata?.tier, metadata?.subscriptionTier]) {
+    const tier = subscriptionTierSchema.safeParse(named);
+    if (tier.success) return tier.data;
+  }
+  const priceIds = items?.data.flatMap(({ price }) => (price ? [price.id] : [])) ?? [];
+  const priced = priceIds.flatMap((price) => (Object.hasOwn(prices, price) ? (prices[price] ?? []) : []));
+  const best = bestTier(priced);
+  if (best !== undefined) return best;
   alarms.push(
     `subscription ${id} has no tier: metadata.tier is ${quote(metadata?.tier)}, its prices ${quote(priceIds)} are not in STRIPE_PRICE_TIERS`,
   );

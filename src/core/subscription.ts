@@ -19,8 +19,10 @@ export interface SubscriptionEvent {
   tier: SubscriptionTier | undefined;
   /** When it happened, epoch seconds, possibly with a fraction. */
   at: number;
-  /** True where nothing can follow, e.g. Stripe's `customer.subscription.deleted`. */
-  final: boolean;
+  /** Of two events of the same time the one with the higher rank is the later; of equal ranks the one that came later. */
+  rank: number;
+  /** The sender's name for the event, the same each time it is sent. */
+  messageId: string;
 }
 
 /** One subscription as `ClientAccounts` keeps it, under the attribute `subscription:<id>`. */
@@ -29,20 +31,19 @@ export const storedSubscriptionSchema = z.object({
   tier: subscriptionTierSchema.optional(),
   at: z.number(),
   rank: z.int(),
+  messageId: z.string(),
+  /** Tells one signed request from another. */
   delivery: z.string(),
 });
 export type StoredSubscription = z.infer<typeof storedSubscriptionSchema>;
 
-/**
- * Which of two events of the same second is the later one. Providers give whole seconds, and Stripe creates a
- * subscription (`incomplete`) and activates it within one. So the better status wins, except after a deletion.
- */
-export function rankOf(event: Pick<SubscriptionEvent, 'status' | 'final'>): number {
-  return event.final ? 3 : { cancelled: 0, suspended: 1, active: 2 }[event.status];
-}
-
 const STATUS_ORDER: readonly SubscriptionStatus[] = ['cancelled', 'suspended', 'active'];
 const TIER_ORDER: readonly (SubscriptionTier | undefined)[] = [undefined, 'free', 'pro', 'enterprise'];
+
+/** The highest of these tiers; undefined if there is none. */
+export function bestTier(tiers: readonly SubscriptionTier[]): SubscriptionTier | undefined {
+  return TIER_ORDER.findLast((tier) => tier !== undefined && tiers.includes(tier));
+}
 
 /** What a client is entitled to. */
 export interface Entitlement {
@@ -84,8 +85,11 @@ const billingEventSchema = z.object({
   }),
 });
 
-/** Reads the body of `POST /billing/events` (already verified, parsed JSON). Throws BadInputError if it is none. */
-export function readBillingEvent(input: unknown): SubscriptionEvent {
+/**
+ * Reads the body of `POST /billing/events` (already verified, parsed JSON) with its `webhook-id`.
+ * Throws BadInputError if it is none.
+ */
+export function readBillingEvent(input: unknown, messageId: string): SubscriptionEvent {
   const result = billingEventSchema.safeParse(input);
   if (!result.success) throw new BadInputError(describeProblems(result.error, input).join('; '));
   const { timestamp, data } = result.data;
@@ -95,7 +99,8 @@ export function readBillingEvent(input: unknown): SubscriptionEvent {
     status: data.subscriptionStatus,
     tier: data.subscriptionTier,
     at: timestamp,
-    final: false,
+    rank: 0,
+    messageId,
   };
 }
 

@@ -7,7 +7,10 @@ export interface WorkspaceKey {
 }
 
 const ID_EXPECTED =
-  'an id of letters, digits and _ . @ + = : - that begins with a letter, digit or _, without "..", not ending in "."';
+  'an id of at most 87 letters, digits and _ . @ + = : - that begins with a letter, digit or _, without "..", not ending in "."';
+
+/** With the shortest other id, the path of the workspace then has the 100 characters that EFS takes. */
+const LONGEST_ID = 87;
 
 /**
  * Ids become a folder name on EFS and part of names on ECS, so the set is closed: ASCII only, no separators,
@@ -15,6 +18,7 @@ const ID_EXPECTED =
  */
 export const idSchema = z
   .string({ error: ID_EXPECTED })
+  .max(LONGEST_ID, { error: ID_EXPECTED })
   .regex(/^(?!.*\.\.)[A-Za-z0-9_](?:[A-Za-z0-9_.@+=:-]*[A-Za-z0-9_@+=:-])?$/, { error: ID_EXPECTED });
 
 /** EFS takes root directories of at most 100 characters. */

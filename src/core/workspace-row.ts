@@ -58,6 +58,8 @@ const claimSchema = z.object({
   until: epochSecondsSchema,
   action: transitionSchema,
   step: stepSchema,
+  /** Where the transition began: where a hold that comes in between sends it back to. */
+  origin: z.enum(['active', 'archived'], { error: 'active or archived' }),
   rule: z.string(),
   /** First whole second at which the rule held, epoch seconds. */
   since: epochSecondsSchema,
@@ -65,7 +67,8 @@ const claimSchema = z.object({
 });
 export type Claim = z.infer<typeof claimSchema>;
 
-const holdSchema = z.object({
+/** With whatever else is in it: a claim is conditional on the whole map. */
+const holdSchema = z.looseObject({
   /** The hold ends at this second (it no longer holds there); without it, when a person ends it. */
   until: epochSecondsSchema.optional(),
   reason: z.string().optional(),

@@ -34,8 +34,11 @@ export function stripeWebhook(
 /** `POST /billing/events`: any other billing system, by Standard Webhooks. */
 export function billingWebhook(request: HttpRequest, ports: BillingPorts): Promise<HttpAnswer> {
   return answer(request, ports.observer, async ({ body, headers }) => {
-    const { payload, delivery } = verifierOf(ports, 'BILLING_WEBHOOK_SECRET').verify(body, headers);
-    return keep(readBillingEvent(payload), delivery, ports);
+    const { payload, messageId, delivery } = verifierOf(ports, 'BILLING_WEBHOOK_SECRET').verify(
+      body,
+      headers,
+    );
+    return keep(readBillingEvent(payload, messageId), delivery, ports);
   });
 }
 

@@ -147,6 +147,7 @@ async function claimRow(
     until: Math.ceil(now) + LEASE_SECONDS,
     action: plan.transition,
     step: plan.from,
+    origin: row.claim?.origin ?? (row.lifecycle === 'archived' ? 'archived' : 'active'),
     rule: plan.verdict.rule,
     since: plan.verdict.since,
     decidedAt: Math.floor(now),

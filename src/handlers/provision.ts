@@ -1,9 +1,7 @@
-import { z } from 'zod';
 import { type ClientAccount, parseAccount } from '../core/client-account.ts';
-import { describeProblems } from '../core/describe-problems.ts';
 import { BadInputError, RetryableError } from '../core/errors.ts';
-import { showKey, type WorkspaceKey, workspaceKeySchema } from '../core/workspace-key.ts';
-import { retentionDaysSchema } from '../core/workspace-row.ts';
+import { type ProvisionRequest, readProvisionRequest } from '../core/provision-request.ts';
+import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
 import type {
   AccessPoints,
   Accounts,
@@ -25,14 +23,6 @@ export interface ProvisionPorts {
   observer: Observer;
 }
 
-const provisionSchema = workspaceKeySchema.and(
-  z.object({
-    retentionDays: retentionDaysSchema.optional(),
-    start: z.boolean({ error: 'true or false' }).default(false),
-  }),
-);
-export type ProvisionRequest = z.infer<typeof provisionSchema>;
-
 export interface Provisioned {
   efsAccessPoint: string;
   created: boolean;
@@ -47,10 +37,7 @@ const MAXIMUM_TRIES = 5;
 /** `POST /workspaces` `{clientId, userId, retentionDays?, start?}`. */
 export function provision(request: HttpRequest, ports: ProvisionPorts): Promise<HttpAnswer> {
   return answer(request, ports.observer, async ({ body }) => {
-    const input = readJson(body);
-    const parsed = provisionSchema.safeParse(input);
-    if (!parsed.success) throw new BadInputError(describeProblems(parsed.error, input).join('; '));
-    const provisioned = await provisionWorkspace(parsed.data, ports);
+    const provisioned = await provisionWorkspace(readProvisionRequest(readJson(body)), ports);
     return { status: provisioned.created ? 201 : 200, body: { ...provisioned } };
   });
 }

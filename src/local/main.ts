@@ -15,6 +15,9 @@ import { type Stack, startStack } from './stack.ts';
 // The SDK's notice about Node 20 is for developers of this project, not for people who look at a fleet.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
+/** As shells say it: 128 and the number of SIGINT. */
+const INTERRUPTED = 130;
+
 function createShow({ json, once }: LocalOptions): Show {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
   if (json) return jsonShow(print);
@@ -49,14 +52,14 @@ async function run(
     log: (message) => show.log('warn', message, {}),
     onFailure: fail,
   });
-  const chronicle = new Chronicle(stack, dataDirectory, (change, transition) =>
+  const chronicle = await Chronicle.open(stack, dataDirectory, (change, transition) =>
     show.change(change, transition),
   );
   const director = options.empty
     ? undefined
     : new Director(stack, dataDirectory, (scene) => show.scene(scene));
   try {
-    show.begin(stack, director?.start);
+    show.begin(stack, director?.start, chronicle.rows);
     const finished = director?.play().then(() => judge(stack, director, chronicle, show));
     finished?.catch(fail);
     stack.run();
@@ -85,7 +88,14 @@ async function main(): Promise<number> {
   const stopped = new Promise<number>((resolveStop) => {
     stop = resolveStop;
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
+  let signals = 0;
+  const onSignal = () => {
+    signals += 1;
+    // Whoever asks twice will not wait. Being stopped is how a stack ends, but not how a run to the end of the fleet does.
+    if (signals > 1) process.exit(INTERRUPTED);
+    stop(options.once ? INTERRUPTED : 0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   const fail = (error: Error) => {
     process.exitCode = 1;
     process.stderr.write(`${error.message}\n`);

@@ -5,8 +5,11 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import { ConflictException, CreateScheduleGroupCommand } from '@aws-sdk/client-scheduler';
+import { z } from 'zod';
 import type { Clients } from '../aws/clients.ts';
 import type { Configuration } from '../core/configuration.ts';
+import { quote } from '../core/describe-problems.ts';
+import { BadInputError } from '../core/errors.ts';
 import type { Efs } from './services/efs.ts';
 import { LOCAL_ACCOUNT_ID, type Template } from './template/template.ts';
 
@@ -41,6 +44,17 @@ export function localEnvironment(
     WORKSPACE_FILES_ROOT: join(dataDirectory, 'efs', fileSystemId),
     ...fromTemplate,
   };
+}
+
+/** `DYNAMODB_ENDPOINT`, or undefined where the stack is to start its own engine. Throws BadInputError if it is no address. */
+export function engineEndpoint({
+  DYNAMODB_ENDPOINT: given,
+}: Readonly<Record<string, string | undefined>>): string | undefined {
+  if (!given) return undefined;
+  if (z.url({ protocol: /^https?$/ }).safeParse(given).success) return given;
+  throw new BadInputError(
+    `environment variable DYNAMODB_ENDPOINT is ${quote(given)}, expected an address, e.g. http://127.0.0.1:8000`,
+  );
 }
 
 /** What exists in an AWS account before the system is deployed to it: cluster, file system, base task definition. */

@@ -10,7 +10,7 @@ import { type Cloud, startCloud } from './cloud.ts';
 import { EventSources } from './event-sources.ts';
 import { startHttpApi } from './http/http-api.ts';
 import { Invoker, type LocalFunction } from './invoker.ts';
-import { localEnvironment, prepareResources } from './resources.ts';
+import { engineEndpoint, localEnvironment, prepareResources } from './resources.ts';
 import { deadLetterFile } from './storage/dead-letters.ts';
 import { DurableMap } from './storage/durable-map.ts';
 import { ensureTables } from './template/tables.ts';
@@ -50,6 +50,8 @@ export interface Stack extends Cloud {
   follow: EventSources['follow'];
   /** Lets time pass. Call it when everything that sets alarms at start has done so. */
   run(): void;
+  /** Instead of `run`, for a stack that is not in real time: lets it pass up to `time`, and what that causes happen. */
+  advanceTo(time: number): Promise<void>;
   /** Ends everything that the stack has started. */
   stop(): Promise<void>;
 }
@@ -95,7 +97,7 @@ async function assemble(
       ...options,
       inFlight,
       deadLetters,
-      engineEndpoint: environment.DYNAMODB_ENDPOINT || undefined,
+      engineEndpoint: engineEndpoint(environment),
       createClock: () => createClock(options, inFlight),
       invoke: async (arn, event) => {
         if (!deployed) throw new Error(`${arn} is not deployed yet, expected nothing to call it before`);
@@ -113,14 +115,8 @@ async function assemble(
 
   const world = { clients, clock: withRealWaits(clock), observer: options.observer };
   const functions = createFunctions(configuration, world) as unknown as Record<string, LocalFunction>;
-  const invoker = new Invoker({
-    ...template,
-    functions,
-    settings: template.functions,
-    failureDestination: deadLetters,
-    inFlight,
-    log,
-  });
+  const settings = { ...template, settings: template.functions, failureDestination: deadLetters };
+  const invoker = new Invoker({ ...settings, functions, inFlight, log });
   deployed = invoker;
 
   const checkpoints = new DurableMap<string>(join(dataDirectory, 'stream-checkpoints.jsonl'));
@@ -154,7 +150,11 @@ async function assemble(
 
   const run = () => {
     cloud.scheduler.start();
-    if (clock instanceof SteppedClock) clock.start();
+    if (clock instanceof SteppedClock) clock.run().catch(options.onFailure);
+  };
+  const advanceTo = async (time: number) => {
+    cloud.scheduler.start();
+    if (clock instanceof SteppedClock) await clock.advanceTo(time);
   };
   return {
     ...cloud,
@@ -164,6 +164,7 @@ async function assemble(
     clients,
     follow: eventSources.follow.bind(eventSources),
     run,
+    advanceTo,
     stop,
   };
 }

@@ -39,14 +39,15 @@ test('a held workspace at rest is never touched', () => {
   );
 });
 
-test('a held workspace is never archived or terminated, unless its files may be gone already', () => {
+test('a held workspace always goes back to where it was, unless its files may be gone already', () => {
   fc.assert(
     fc.property(situations(rows), selves, ({ row, policy, now }, self) => {
       const held = { ...row, hold: {} };
       const plan = planLifecycle(held, policy, now, self);
       if (plan.kind !== 'act') return;
       const pastReturn = row.lifecycle === 'terminating' && row.claim?.step === 'delete-files';
-      expect(plan.transition).toBe(pastReturn ? 'terminate' : 'restore');
+      const back = row.claim?.origin === 'archived' ? 'archive' : 'restore';
+      expect(plan.transition).toBe(pastReturn ? 'terminate' : back);
     }),
     RUNS,
   );
@@ -79,6 +80,8 @@ test('nothing is ever archived or terminated that the rules do not say, short of
     fc.property(situations(rows), selves, ({ row, policy, now }, self) => {
       const plan = planLifecycle(row, policy, now, self);
       if (plan.kind !== 'act' || plan.from === 'delete-files') return;
+      // Held, and on its way out of the archive: it stays there.
+      if (plan.verdict.rule === 'held' && row.claim?.origin === 'archived') return;
       expect(plan.transition).toBe(plan.verdict.action === 'active' ? 'restore' : plan.verdict.action);
     }),
     RUNS,

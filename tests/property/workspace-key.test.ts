@@ -39,9 +39,12 @@ test('a home always lies right below the folder of its client', () => {
 });
 
 test('no text that is an id ever holds more than the closed set of characters', () => {
-  const texts = fc.string({
-    unit: fc.constantFrom('a', '.', '/', '\\', '\0', '\n', '-', '_', '%', 'é', '🦊'),
-  });
+  // Mostly what is nearly an id, so that the few forbidden combinations come up.
+  const unit = fc.oneof(
+    { weight: 20, arbitrary: fc.constantFrom('a', '_', '-', '.') },
+    { weight: 1, arbitrary: fc.constantFrom('/', '\\', '\0', '\n', '%', 'é', '🦊') },
+  );
+  const texts = fc.string({ unit });
   fc.assert(
     fc.property(texts, (text) => {
       if (!idSchema.safeParse(text).success) return;

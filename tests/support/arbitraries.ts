@@ -40,6 +40,7 @@ const claims: fc.Arbitrary<Claim> = fc.record({
   until: someTime,
   action: fc.constantFrom('archive', 'terminate', 'restore'),
   step: fc.constantFrom('stop-tasks', 'remove-access', 'delete-files', 'give-access'),
+  origin: fc.constantFrom('active', 'archived'),
   rule: fc.constant('retention-free'),
   since: someTime,
   decidedAt: someTime,

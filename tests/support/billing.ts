@@ -30,12 +30,13 @@ export function billingEvent(
   };
 }
 
-/** What both of them are read as. */
+/** What the Stripe event is read as. */
 export const okSubscriptionEvent: SubscriptionEvent = {
   clientId: 'acme',
   subscriptionId: 'sub_1',
   status: 'active',
   tier: 'pro',
   at: NOW,
-  final: false,
+  rank: 2,
+  messageId: 'evt_1',
 };

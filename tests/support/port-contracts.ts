@@ -19,6 +19,7 @@ const okClaim: Claim = {
   until: NOW + 360,
   action: 'archive',
   step: 'stop-tasks',
+  origin: 'active',
   rule: 'retention-pro',
   since: NOW,
   decidedAt: NOW,
@@ -29,7 +30,8 @@ const okEvent: SubscriptionEvent = {
   status: 'active',
   tier: 'pro',
   at: NOW,
-  final: false,
+  rank: 2,
+  messageId: 'one',
 };
 const okAccount: ClientAccount = {
   clientId: 'acme',
@@ -147,6 +149,11 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       'nothing of an equal hold',
       { hold: { until: NOW, reason: 'r', by: 'b' } },
       { hold: { by: 'b', reason: 'r', until: NOW } },
+    ],
+    [
+      'nothing of a hold that says more',
+      { hold: { ticket: 'A-7', notes: ['a'] } },
+      { hold: { ticket: 'A-7', notes: ['a'] } },
     ],
     ['nothing of a hold without end', { hold: { until: undefined } }, { hold: {} }],
     ['nothing of the retention', { retentionDays: 30 }, { retentionDays: 30 }],
@@ -535,36 +542,31 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       expect(await world.readAccount('acme')).toEqual({
         clientId: 'acme',
         revision: 1,
-        'subscription:sub_1': { status: 'active', tier: 'pro', at: NOW, rank: 2, delivery: 'first' },
+        'subscription:sub_1': {
+          status: 'active',
+          tier: 'pro',
+          at: NOW,
+          rank: 2,
+          messageId: 'one',
+          delivery: 'first',
+        },
       });
     });
 
-    test.each([
-      ['newer', { at: NOW + 0.001, status: 'cancelled' }, { kind: 'recorded', knownClient: true }],
-      ['older', { at: NOW - 1 }, { kind: 'not-newer' }],
-      ['of the same second, and says less', { status: 'suspended' }, { kind: 'not-newer' }],
-      ['of the same second, and says the same', {}, { kind: 'not-newer' }],
-      [
-        'of the same second, and final',
-        { status: 'cancelled', final: true },
-        { kind: 'recorded', knownClient: true },
-      ],
-      [
-        'of another subscription',
-        { subscriptionId: 'sub_2', at: NOW - 9 },
-        { kind: 'recorded', knownClient: true },
-      ],
-    ] as const)('an event that is %s', async (_, change, expected) => {
+    const [recorded, notNewer] = [{ kind: 'recorded', knownClient: true }, { kind: 'not-newer' }];
+    test.each<[string, Partial<SubscriptionEvent>, object]>([
+      ['newer', { at: NOW + 0.001, rank: 0 }, recorded],
+      ['newer, and called the same', { at: NOW + 1, messageId: 'one' }, recorded],
+      ['older', { at: NOW - 1, rank: 3 }, notNewer],
+      ['of the same time and a higher rank', { rank: 3 }, recorded],
+      ['of the same time and rank, and came later', {}, recorded],
+      ['of the same time and a lower rank', { rank: 1 }, notNewer],
+      ['the same one', { messageId: 'one' }, notNewer],
+      ['of another subscription', { subscriptionId: 'sub_2', at: NOW - 9 }, recorded],
+    ])('an event that is %s', async (_, change, expected) => {
       await record({}, 'first');
-      expect(await record(change)).toEqual(expected);
-      expect(await world.readAccount('acme')).toMatchObject({
-        revision: expected.kind === 'recorded' ? 2 : 1,
-      });
-    });
-
-    test('nothing follows a deletion within its second', async () => {
-      await record({ status: 'cancelled', final: true }, 'first');
-      expect(await record({ status: 'active' })).toEqual({ kind: 'not-newer' });
+      expect(await record({ messageId: 'two', ...change })).toEqual(expected);
+      expect(await world.readAccount('acme')).toMatchObject({ revision: expected === recorded ? 2 : 1 });
     });
 
     test('the very same request is known again', async () => {

@@ -38,6 +38,7 @@ export function claimWith(changes: Partial<Claim> = {}): Claim {
     until: NOW + 300,
     action: 'archive',
     step: 'stop-tasks',
+    origin: 'active',
     rule: 'retention-free',
     since: NOW - 60,
     decidedAt: NOW - 60,

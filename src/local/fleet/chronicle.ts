@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { toPlain } from '../../aws/attribute-values.ts';
 import { readStreamEvent } from '../../aws/stream-records.ts';
 import type { Lifecycle } from '../../core/workspace-row.ts';
 import type { Stack } from '../stack.ts';
@@ -38,15 +40,28 @@ export class Chronicle {
   private readonly now: () => number;
   private readonly onChange: (change: RowChange, transition: Transition | undefined) => void;
 
-  constructor(
+  /** Reads the rows that are there already, and follows them from where it was when it was last closed or killed. */
+  static async open(
     stack: Stack,
     dataDirectory: string,
-    onChange: (change: RowChange, transition: Transition | undefined) => void,
-  ) {
+    onChange: Chronicle['onChange'],
+  ): Promise<Chronicle> {
+    const chronicle = new Chronicle(stack, dataDirectory, onChange);
+    const table = stack.configuration.workspaceStatusTable;
+    for await (const { Items = [] } of paginateScan(
+      { client: stack.clients.dynamodb },
+      { TableName: table },
+    )) {
+      for (const row of Items.map(toPlain)) chronicle.rows.set(`${row.clientId}/${row.userId}`, row);
+    }
+    stack.follow(table, 'chronicle', async (_, event) => chronicle.read(event));
+    return chronicle;
+  }
+
+  private constructor(stack: Stack, dataDirectory: string, onChange: Chronicle['onChange']) {
     this.stored = new DurableMap(join(dataDirectory, 'chronicle.jsonl'));
     this.now = () => stack.clock.now();
     this.onChange = onChange;
-    stack.follow(stack.configuration.workspaceStatusTable, 'chronicle', async (_, event) => this.read(event));
   }
 
   /** All transitions so far, in the order in which they were made. */

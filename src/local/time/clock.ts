@@ -94,20 +94,11 @@ export class SteppedClock implements LocalClock {
     return () => this.alarms.delete(alarm);
   }
 
-  /** Begins to move. Call it once everything that sets alarms at start has done so. */
-  start(): void {
+  /** Moves on until it is stopped. Rejects if a time cannot be persisted: nobody has seen that time then. */
+  async run(): Promise<void> {
     this.running = true;
-    void this.run();
-  }
-
-  stop(): void {
-    this.running = false;
-  }
-
-  private async run(): Promise<void> {
     let last = performance.now();
-    while (this.running) {
-      await this.options.inFlight.settled();
+    while (await this.isSettled()) {
       const real = performance.now();
       // Time in which the clock stood still for work does not count: it would jump afterwards.
       const paced = this.time + (Math.min(real - last, 2 * TICK_MS) / 1000) * this.options.speed;
@@ -118,6 +109,27 @@ export class SteppedClock implements LocalClock {
         this.options.speed === Infinity ? setImmediate(resume) : setTimeout(resume, TICK_MS),
       );
     }
+  }
+
+  /** Jumps from alarm to alarm up to `time` (included), and resolves when all that this has caused is done. */
+  async advanceTo(time: number): Promise<void> {
+    this.running = true;
+    while (await this.isSettled()) {
+      const next = this.nextAlarm();
+      if (next > time && this.time >= time) return;
+      this.moveTo(Math.min(next, time));
+      this.fireDue();
+    }
+  }
+
+  stop(): void {
+    this.running = false;
+  }
+
+  /** Waits until nothing is in flight. False if the clock has been stopped meanwhile. */
+  private async isSettled(): Promise<boolean> {
+    await this.options.inFlight.settled();
+    return this.running;
   }
 
   private nextAlarm(): number {

@@ -1,5 +1,5 @@
 import { type ClientAccount, type FanOut, SUBSCRIPTION_PREFIX } from '../../../src/core/client-account.ts';
-import { rankOf, type StoredSubscription, type SubscriptionEvent } from '../../../src/core/subscription.ts';
+import type { StoredSubscription, SubscriptionEvent } from '../../../src/core/subscription.ts';
 import type { Accounts, Recorded } from '../../../src/ports.ts';
 import type { Item, MemoryTable } from './table.ts';
 
@@ -17,17 +17,17 @@ export class MemoryAccounts implements Accounts {
 
   async record(event: SubscriptionEvent, delivery: string): Promise<Recorded> {
     const attribute = `${SUBSCRIPTION_PREFIX}${event.subscriptionId}`;
-    const { status, tier, at } = event;
-    const rank = rankOf(event);
+    const { status, tier, at, rank, messageId } = event;
     const knownIn = (account: Item | undefined) => account?.[attribute] as StoredSubscription | undefined;
     const { applied, before } = this.accounts.update(
       { clientId: event.clientId },
       (account) => {
         const known = knownIn(account);
-        return known === undefined || known.at < at || (known.at === at && known.rank < rank);
+        if (known === undefined || known.at < at) return true;
+        return known.at === at && known.rank <= rank && known.messageId !== messageId;
       },
       (account) => ({
-        [attribute]: { status, tier, at, rank, delivery },
+        [attribute]: { status, tier, at, rank, messageId, delivery },
         revision: Number(account.revision ?? 0) + 1,
       }),
     );

@@ -6,7 +6,14 @@ import {
 } from '../../../src/core/client-account.ts';
 import { NOW } from '../../support/rows.ts';
 
-const okSubscription = { status: 'active', tier: 'pro', at: NOW, rank: 2, delivery: 'delivery-1' };
+const okSubscription = {
+  status: 'active',
+  tier: 'pro',
+  at: NOW,
+  rank: 2,
+  messageId: 'evt_1',
+  delivery: 'delivery-1',
+};
 const okItem = { clientId: 'acme', revision: 3, 'subscription:sub_1': okSubscription };
 
 describe('an account', () => {

@@ -88,6 +88,18 @@ describe('once files may be gone', () => {
   );
 });
 
+test.each([
+  ['archiving', 'active', 'restore from give-access'],
+  ['terminating', 'active', 'restore from give-access'],
+  ['terminating', 'archived', 'archive from stop-tasks'],
+  ['restoring', 'archived', 'archive from stop-tasks'],
+] as const)(
+  'a hold in the middle of %s sends a workspace that was %s back to where it was',
+  (lifecycle, origin, expected) => {
+    expect(plan('held', { lifecycle, claim: claimWith({ origin, until: NOW }) })).toBe(expected);
+  },
+);
+
 test('a hold that ends acts at its end', () => {
   expect(plan('terminate', { hold: { until: NOW + 1 } })).toBe('rest');
   expect(plan('terminate', { hold: { until: NOW } })).toBe('terminate from stop-tasks');

@@ -28,7 +28,7 @@ test.each([
   ['canceled', 'cancelled'],
   ['incomplete_expired', 'cancelled'],
 ])('%s means %s', (status, expected) => {
-  expect(eventOf(stripeEvent({ status })).event).toMatchObject({ status: expected, final: false });
+  expect(eventOf(stripeEvent({ status })).event).toMatchObject({ status: expected });
 });
 
 test.each(['cancelled', 'ended', '', 'Active', 'constructor', '__proto__', 'toString', 'hasOwnProperty'])(
@@ -53,9 +53,19 @@ test.each(['active', 'canceled', 'something-new'])(
   'a deleted subscription is cancelled for good, it says %s',
   (status) => {
     const reading = eventOf(stripeEvent({ status }, 'customer.subscription.deleted'));
-    expect(reading.event).toMatchObject({ status: 'cancelled', final: true });
+    expect(reading.event).toMatchObject({ status: 'cancelled', rank: 3 });
   },
 );
+
+test('of two events of one second the better status is the later, except after a deletion', () => {
+  const ranks = [
+    eventOf(stripeEvent({ status: 'canceled' })),
+    eventOf(stripeEvent({ status: 'incomplete' })),
+    eventOf(stripeEvent({ status: 'active' })),
+    eventOf(stripeEvent({ status: 'active' }, 'customer.subscription.deleted')),
+  ].map(({ event }) => event.rank);
+  expect(ranks).toEqual([0, 1, 2, 3]);
+});
 
 test.each(['created', 'updated', 'paused', 'resumed'])('customer.subscription.%s is read', (type) => {
   expect(eventOf(stripeEvent({}, `customer.subscription.${type}`)).event).toEqual(okSubscriptionEvent);
@@ -64,7 +74,7 @@ test.each(['created', 'updated', 'paused', 'resumed'])('customer.subscription.%s
 test.each(['invoice.paid', 'customer.updated', 'customer.subscription.trial_will_end', 'constructor'])(
   '%s is ignored, whatever it holds',
   (type) => {
-    expect(readStripeEvent({ type, created: 1, data: { object: null } }, PRICES)).toEqual({
+    expect(readStripeEvent({ id: 'evt_1', type, created: 1, data: { object: null } }, PRICES)).toEqual({
       kind: 'ignored',
       reason: `events of type "${type}" change no subscription`,
     });
@@ -133,12 +143,29 @@ describe('without a client', () => {
 
 test.each([
   ['null', null, 'the input is null, expected object'],
-  ['no type', { created: 1, data: { object: {} } }, 'type is missing, expected a Stripe event type'],
-  ['no time', { type: 'x', data: { object: {} } }, 'created is missing, expected whole epoch seconds'],
-  ['time 0', { type: 'x', created: 0, data: { object: {} } }, 'created is 0, expected whole epoch seconds'],
-  ['no data', { type: 'x', created: 1 }, 'data is missing, expected an object with the changed subscription'],
+  [
+    'no type',
+    { id: 'evt_1', created: 1, data: { object: {} } },
+    'type is missing, expected a Stripe event type',
+  ],
+  [
+    'no time',
+    { id: 'evt_1', type: 'x', data: { object: {} } },
+    'created is missing, expected whole epoch seconds',
+  ],
+  [
+    'time 0',
+    { id: 'evt_1', type: 'x', created: 0, data: { object: {} } },
+    'created is 0, expected whole epoch seconds',
+  ],
+  ['no id', { type: 'x', created: 1, data: { object: {} } }, 'id is missing, expected the id of an event'],
+  [
+    'no data',
+    { id: 'evt_1', type: 'x', created: 1 },
+    'data is missing, expected an object with the changed subscription',
+  ],
   ['no subscription', stripeEventOf(null), 'the input is null, expected object'],
-  ['no id', stripeEvent({ id: undefined }), 'id is missing, expected a subscription id'],
+  ['no id of the subscription', stripeEvent({ id: undefined }), 'id is missing, expected a subscription id'],
   ['an id that is none', stripeEvent({ id: 'sub/1' }), 'id is "sub/1", expected a subscription id'],
   ['no status', stripeEvent({ status: null }), 'status is null, expected a Stripe subscription status'],
   ['no customer', stripeEvent({ customer: null }), 'customer is null, expected a customer or its id'],

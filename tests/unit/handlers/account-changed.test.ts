@@ -12,7 +12,8 @@ const okEvent: SubscriptionEvent = {
   status: 'cancelled',
   tier: 'pro',
   at: NOW,
-  final: false,
+  rank: 0,
+  messageId: 'one',
 };
 
 function worldWith(users: readonly string[]): MemoryWorld {
@@ -109,7 +110,14 @@ test('a turn goes on where the last one ended', async () => {
   const image = {
     clientId: 'acme',
     revision: 1,
-    'subscription:sub_1': { status: 'cancelled', tier: 'pro', at: NOW, rank: 0, delivery: 'd' },
+    'subscription:sub_1': {
+      status: 'cancelled',
+      tier: 'pro',
+      at: NOW,
+      rank: 0,
+      messageId: 'm',
+      delivery: 'd',
+    },
     fanOut: { status: 'cancelled', tier: 'pro', done: false, after: 'bob' },
   };
   world.accountItems.put(image);
@@ -137,7 +145,7 @@ test('100,000 workspaces are served in turns, each of which takes what the last 
     tier: 'pro',
     done: true,
   });
-});
+}, 30_000);
 
 describe('the subscription changes while it is carried', () => {
   test('cancelled and active again before the turn could note how far it got: no workspace stays cancelled', async () => {
@@ -229,7 +237,7 @@ describe('the subscription changes while it is carried', () => {
         const newest = changes.at(-1)?.status;
         expect(statuses(stream.world)).toEqual([newest, newest, newest]);
       }),
-      { seed: 20260101, numRuns: 500 },
+      { numRuns: 500 },
     );
   });
 });
@@ -285,7 +293,7 @@ describe('batches', () => {
       {
         clientId: 'acme',
         revision: 1,
-        'subscription:s': { status: 'paused', at: NOW, rank: 0, delivery: 'd' },
+        'subscription:s': { status: 'paused', at: NOW, rank: 0, messageId: 'm', delivery: 'd' },
       },
     ],
   ])('an account with %s is counted and carried nowhere', async (_, image) => {

@@ -21,9 +21,6 @@ const RACES = fc.record({
   ),
   scheduler: fc.scheduler(),
 });
-/** The same orders at every run. */
-const RUNS = { seed: 20260101, numRuns: 400 };
-
 async function serveWakeUps(world: MemoryWorld): Promise<void> {
   for (let next = world.timers.pending()[0]; next && next.at < NOW + DAY; next = world.timers.pending()[0]) {
     world.clock.set(Math.max(next.at, world.clock.now()));
@@ -61,7 +58,7 @@ test('duplicates of a wake-up, in any order of their calls, always act under exa
       if (write === undefined || 'armedFor' in write)
         expect(lifecycle).toBe('subscriptionStatus' in scenario ? 'terminated' : 'archived');
     }),
-    RUNS,
+    { numRuns: 400 },
   );
 });
 
@@ -80,6 +77,6 @@ test('a workspace with nothing due, woken twice in any order, always ends with i
       expect(world.timers.pendingOf(OK_KEY)).toEqual([deadline]);
       expect(world.deeds.done).toEqual([]);
     }),
-    { ...RUNS, numRuns: 100 },
+    { numRuns: 100 },
   );
 });

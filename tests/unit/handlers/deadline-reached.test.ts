@@ -36,6 +36,7 @@ const claimUntil = (until: number, change: Item = {}) => ({
   until,
   action: 'archive',
   step: 'stop-tasks',
+  origin: 'active',
   rule: 'retention-pro',
   since: NOW - DAY,
   decidedAt: until - LEASE_SECONDS,
@@ -136,6 +137,12 @@ describe('nothing is due', () => {
     await wake(world);
     expect(rowOf(world).lifecycle).toBe('terminated');
   });
+});
+
+test('a hold that is over, with what others have written into it, is in nobody’s way', async () => {
+  const world = worldWith({ ...DUE_TO_ARCHIVE, hold: { until: NOW - 1, ticket: 'LEGAL-7', notes: ['a'] } });
+  await wake(world);
+  expect(rowOf(world).lifecycle).toBe('archived');
 });
 
 describe('transitions', () => {
@@ -455,6 +462,16 @@ describe('written between two steps', () => {
       lifecycle: 'active',
       efsAccessPoint: world.accessPoints.of(OK_KEY)[0],
     });
+  });
+
+  test('a hold sends what was archived back to being archived', async () => {
+    const world = worldWith({ ...DUE_TO_TERMINATE, lifecycle: 'archived', efsAccessPoint: undefined });
+    await wake(world, (invocation) =>
+      invocation.before('workspaces.advance', () => world.change(OK_KEY, { hold: { reason: 'legal' } })),
+    );
+    expect(rowOf(world).lifecycle).toBe('archived');
+    expect(world.accessPoints.of(OK_KEY)).toEqual([]);
+    expect(world.files.has(OK_KEY)).toBe(true);
   });
 
   test('somebody took the claim over: nothing more is done under it', async () => {

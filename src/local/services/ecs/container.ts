@@ -21,7 +21,7 @@ export async function startContainer(
 ): Promise<LeashedProcess> {
   const container = await spawnOnLeash(process.execPath, [SAMPLE_CONTAINER], {
     cwd: home,
-    env: { PATH: process.env.PATH ?? '', CONTAINER_ENVIRONMENT: JSON.stringify(environment) },
+    env: { CONTAINER_ENVIRONMENT: JSON.stringify(environment) },
   });
   container.stderr.resume();
   await Promise.race([once(container.stdout, 'data'), container.exited]);

@@ -1,0 +1,198 @@
+import { RetryableError } from '../../../src/core/errors.ts';
+import type { SubscriptionEvent } from '../../../src/core/subscription.ts';
+import { provision } from '../../../src/handlers/provision.ts';
+import type { Invocation } from '../../support/memory/invocation.ts';
+import { NOW, OK_KEY, OK_ROW } from '../../support/memory/ok-values.ts';
+import type { Item } from '../../support/memory/table.ts';
+import { MemoryWorld } from '../../support/memory-world.ts';
+
+const okEvent: SubscriptionEvent = {
+  clientId: 'acme',
+  subscriptionId: 'sub_1',
+  status: 'active',
+  tier: 'pro',
+  at: NOW,
+  rank: 0,
+  messageId: 'one',
+};
+
+async function worldWithClient(change: Partial<SubscriptionEvent> = {}): Promise<MemoryWorld> {
+  const world = new MemoryWorld();
+  await world.accounts.record({ ...okEvent, ...change }, 'delivery');
+  return world;
+}
+
+function post(world: MemoryWorld, request: Item = {}, prepare?: (invocation: Invocation) => void) {
+  const invocation = world.invocation();
+  prepare?.(invocation);
+  return provision({ body: JSON.stringify({ ...OK_KEY, ...request }), headers: {} }, invocation.ports);
+}
+
+test('a workspace: its access point, its row, and what its container has to know', async () => {
+  const world = await worldWithClient();
+  const answer = await post(world, { retentionDays: 3 });
+  const [efsAccessPoint] = world.accessPoints.of(OK_KEY);
+  expect(answer).toEqual({
+    status: 201,
+    body: {
+      created: true,
+      efsAccessPoint,
+      task: undefined,
+      environment: {
+        CLIENT_ID: 'acme',
+        USER_ID: 'ada',
+        SUBSCRIPTION_STATUS: 'active',
+        SUBSCRIPTION_TIER: 'pro',
+        EFS_ACCESS_POINT: efsAccessPoint,
+      },
+    },
+  });
+  expect(world.rows.get(OK_KEY)).toEqual({
+    ...OK_ROW,
+    efsAccessPoint,
+    retentionDays: 3,
+    lifecycle: 'active',
+    subscriptionEventAt: NOW,
+    subscriptionRevision: 1,
+  });
+});
+
+test('again: the same workspace, which is not touched', async () => {
+  const world = await worldWithClient();
+  const first = await post(world);
+  const row = world.rows.get(OK_KEY);
+  world.clock.advance(100);
+  const second = await post(world, { retentionDays: 9 });
+  expect(second).toEqual({ status: 200, body: { ...first.body, created: false } });
+  expect(world.rows.get(OK_KEY)).toEqual(row);
+  expect(world.accessPoints.of(OK_KEY)).toHaveLength(1);
+});
+
+test('a process that dies at any call, and another try: one workspace with one access point', async () => {
+  for (const when of ['before', 'after'] as const) {
+    for (let call = 0; call < 5; call += 1) {
+      const world = await worldWithClient();
+      await post(world, { start: true }, (invocation) => {
+        invocation.death = { call, when };
+      }).catch(() => undefined);
+      const { status } = await post(world, { start: true });
+      expect([200, 201]).toContain(status);
+      expect(world.rows.get(OK_KEY)?.efsAccessPoint).toBe(world.accessPoints.of(OK_KEY)[0]);
+      expect(world.accessPoints.of(OK_KEY)).toHaveLength(1);
+      expect(world.tasks.running(OK_KEY)).toHaveLength(1);
+    }
+  }
+});
+
+test('billing changes the account in between: the workspace begins with what it says now', async () => {
+  const world = await worldWithClient();
+  const answer = await post(world, {}, (invocation) =>
+    invocation.before('workspaces.create', () =>
+      world.accounts.record({ ...okEvent, status: 'suspended', tier: 'free', at: NOW + 1 }, 'next'),
+    ),
+  );
+  expect(answer.status).toBe(201);
+  expect(answer.body.environment).toMatchObject({
+    SUBSCRIPTION_STATUS: 'suspended',
+    SUBSCRIPTION_TIER: 'free',
+  });
+  expect(world.rows.get(OK_KEY)).toMatchObject({
+    subscriptionStatus: 'suspended',
+    subscriptionTier: 'free',
+    subscriptionRevision: 2,
+  });
+});
+
+test('somebody else creates it in between: both get the same', async () => {
+  const world = await worldWithClient();
+  let other: Item = {};
+  const answer = await post(world, {}, (invocation) =>
+    invocation.before('workspaces.create', async () => {
+      other = (await post(world)).body;
+    }),
+  );
+  expect(answer).toEqual({ status: 200, body: { ...other, created: false } });
+});
+
+test('an account that changes at every try is given up, to be tried again', async () => {
+  const world = await worldWithClient();
+  const failing = post(world, {}, (invocation) => {
+    for (let change = 1; change <= 5; change += 1)
+      invocation.before('workspaces.create', () =>
+        world.accounts.record({ ...okEvent, at: NOW + change }, 'next'),
+      );
+  });
+  await expect(failing).rejects.toThrow(RetryableError);
+  expect(world.rows.get(OK_KEY)).toBeUndefined();
+});
+
+describe('refused', () => {
+  test('a client without a subscription', async () => {
+    const answer = await post(new MemoryWorld());
+    expect(answer.status).toBe(404);
+    expect(answer.body.error).toMatch(/send its billing event first/);
+  });
+
+  test('an account that is not understood', async () => {
+    const world = new MemoryWorld();
+    world.accountItems.put({ clientId: 'acme', revision: 1 });
+    expect((await post(world)).status).toBe(409);
+    expect(world.deeds.done).toEqual([]);
+  });
+
+  test.each(['archiving', 'archived', 'restoring', 'terminating', 'terminated'])(
+    'a workspace that exists and is %s',
+    async (lifecycle) => {
+      const world = await worldWithClient();
+      world.addWorkspace({ lifecycle });
+      const answer = await post(world, { start: true });
+      expect(answer.status).toBe(409);
+      expect(answer.body.error).toMatch(lifecycle);
+      expect(world.tasks.running(OK_KEY)).toEqual([]);
+    },
+  );
+
+  test('a workspace without an access point', async () => {
+    const world = await worldWithClient();
+    world.rows.put(OK_ROW);
+    expect((await post(world)).status).toBe(409);
+  });
+
+  test.each([
+    ['a user that climbs', { userId: '..' }, /userId/],
+    ['a retention of zero', { retentionDays: 0 }, /retentionDays is 0/],
+    ['start as text', { start: 'yes' }, /start is "yes", expected true or false/],
+    ['ids that are too long', { clientId: 'c'.repeat(50), userId: 'u'.repeat(50) }, /at most 100/],
+  ])('%s', async (_, request, reason) => {
+    const world = await worldWithClient();
+    const answer = await post(world, request);
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toMatch(reason);
+    expect(world.deeds.done).toEqual([]);
+  });
+
+  test('a start where this installation starts no containers', async () => {
+    const world = await worldWithClient();
+    world.tasks.canStart = false;
+    expect((await post(world, { start: true })).status).toBe(409);
+  });
+});
+
+describe('start', () => {
+  test('starts the container with its environment', async () => {
+    const world = await worldWithClient({ tier: undefined });
+    const { body } = await post(world, { start: true });
+    const [task] = world.tasks.running(OK_KEY);
+    expect(body.task).toBe(task);
+    expect(world.tasks.environmentOf(String(task))).toEqual(body.environment);
+    expect(body.environment).toMatchObject({ SUBSCRIPTION_TIER: 'free' });
+  });
+
+  test('one that runs is the answer', async () => {
+    const world = await worldWithClient();
+    world.addWorkspace();
+    const running = world.tasks.run(OK_KEY);
+    expect((await post(world, { start: true })).body.task).toBe(running);
+    expect(world.tasks.running(OK_KEY)).toEqual([running]);
+  });
+});
