@@ -2,8 +2,12 @@ import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { DAY_SECONDS } from '../core/policy.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
 import { toPlain } from './attribute-values.ts';
-import { armedDayOf } from './dynamodb-workspaces.ts';
 import { toItem } from './update-expression.ts';
+
+/** The day of a wake-up in UTC, e.g. `2026-01-31`: the partition of the index of upcoming wake-ups. */
+export function armedDayOf(at: number): string {
+  return new Date(at * 1000).toISOString().slice(0, 10);
+}
 
 /** Reads the index of upcoming wake-ups, day by day from the earliest; see the port for what it returns. */
 export async function armedBetween(

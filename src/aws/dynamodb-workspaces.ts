@@ -12,13 +12,8 @@ import type { Claim, Lifecycle, Step, WorkspaceRow } from '../core/workspace-row
 import type { NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../ports.ts';
 import { toPlain } from './attribute-values.ts';
 import { readItem, update } from './dynamodb.ts';
-import { armedBetween } from './dynamodb-upcoming.ts';
+import { armedBetween, armedDayOf } from './dynamodb-upcoming.ts';
 import { ConditionalUpdate, toItem } from './update-expression.ts';
-
-/** The day of a wake-up in UTC, e.g. `2026-01-31`: the partition of the index of upcoming wake-ups. */
-export function armedDayOf(at: number): string {
-  return new Date(at * 1000).toISOString().slice(0, 10);
-}
 
 /** Rows of `WorkspaceStatus` in DynamoDB. */
 export class DynamoDBWorkspaces implements Workspaces {
