@@ -29,7 +29,10 @@ export interface Workspaces {
    * Sets the wake-up to `next`, or removes it, if it still is what `row` says.
    * False if somebody changed it: read and decide again.
    */
-  settleWakeUp(row: WorkspaceRow, next: number | undefined): Promise<boolean>;
+  settleWakeUp(
+    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor'>,
+    next: number | undefined,
+  ): Promise<boolean>;
   /**
    * Writes the claim with its in-between lifecycle and notes the wake-up at the end of its lease, on condition that
    * every input of the decision, the lifecycle and the claim before are what `row` says. False if anything changed.

@@ -40,7 +40,10 @@ export class DynamoDBWorkspaces implements Workspaces {
     await this.apply(key, change);
   }
 
-  settleWakeUp(row: WorkspaceRow, next: number | undefined): Promise<boolean> {
+  settleWakeUp(
+    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor'>,
+    next: number | undefined,
+  ): Promise<boolean> {
     const change = armedFor(new ConditionalUpdate(), next);
     change.when(change.exists('clientId')).whenSame('armedFor', row.armedFor);
     return this.apply(row, change);
@@ -94,8 +97,12 @@ export class DynamoDBWorkspaces implements Workspaces {
     const change = new ConditionalUpdate();
     change.when(change.exists('clientId'));
     if (lastActivity !== undefined) {
+      // A session's last report may repeat its activity, but it says that the container is idle now.
+      const operator = containerStatus === undefined ? '<' : '<=';
       change.set('lastActivity', lastActivity);
-      change.when(`${change.absent('lastActivity')} OR ${change.compare('lastActivity', '<', lastActivity)}`);
+      change.when(
+        `${change.absent('lastActivity')} OR ${change.compare('lastActivity', operator, lastActivity)}`,
+      );
       change.when(`${change.absent('lifecycle')} OR ${change.same('lifecycle', 'active')}`);
     }
     if (containerStatus !== undefined) change.set('containerStatus', containerStatus);

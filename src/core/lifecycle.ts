@@ -66,13 +66,15 @@ function planInBetween(
 
 /**
  * A transition that was left in the middle is decided anew, so that a client who has paid meanwhile gets the
- * workspace back, and one that is held goes back to where it was. Except once files may be gone: then there is nothing
- * to go back to, and it is carried to its end.
+ * workspace back, and one that is held goes back to where it was. With two exceptions, which are carried to their end:
+ * once files may be gone there is nothing to go back to; and a restore may have made an access point that the row
+ * does not name yet, so it has to be found and named before anything can be taken away again.
  */
 function takeOver(lifecycle: Lifecycle, claim: Claim | undefined, verdict: Verdict): Act {
   if (lifecycle === 'terminating' && claim?.step === 'delete-files') {
     return { kind: 'act', verdict, transition: 'terminate', from: 'delete-files' };
   }
+  if (lifecycle === 'restoring') return actFromStart('restore', verdict);
   if (verdict.rule === 'held' && claim?.origin === 'archived') return actFromStart('archive', verdict);
   return actFromStart(verdict.action === 'active' ? 'restore' : verdict.action, verdict);
 }

@@ -54,6 +54,7 @@ export async function deadlineReached(
     if (parsed.kind === 'invalid') {
       ports.observer.count('InvalidRow');
       ports.observer.error('row is invalid, nothing is done to it', { ...key, problems: parsed.problems });
+      await forgetWakeUp(key, input, now, ports.workspaces);
       return 'invalid';
     }
     const result = await follow(
@@ -68,6 +69,18 @@ export async function deadlineReached(
   throw new InvariantError(
     `${showKey(key)} changed ${MAXIMUM_PASSES} times while one wake-up was handled, expected it to come to rest`,
   );
+}
+
+/** This wake-up has come. Whoever mends the row writes it, and that arms the next one. */
+async function forgetWakeUp(
+  key: WorkspaceKey,
+  input: unknown,
+  now: number,
+  workspaces: Workspaces,
+): Promise<void> {
+  const { armedFor } = input as { armedFor?: unknown };
+  if (typeof armedFor === 'number' && armedFor <= now)
+    await workspaces.settleWakeUp({ ...key, armedFor }, undefined);
 }
 
 function readKey(payload: unknown, observer: Observer): WorkspaceKey | undefined {

@@ -46,7 +46,8 @@ test('a held workspace always goes back to where it was, unless its files may be
       const plan = planLifecycle(held, policy, now, self);
       if (plan.kind !== 'act') return;
       const pastReturn = row.lifecycle === 'terminating' && row.claim?.step === 'delete-files';
-      const back = row.claim?.origin === 'archived' ? 'archive' : 'restore';
+      const toArchive = row.claim?.origin === 'archived' && row.lifecycle !== 'restoring';
+      const back = toArchive ? 'archive' : 'restore';
       expect(plan.transition).toBe(pastReturn ? 'terminate' : back);
     }),
     RUNS,
@@ -80,6 +81,7 @@ test('nothing is ever archived or terminated that the rules do not say, short of
     fc.property(situations(rows), selves, ({ row, policy, now }, self) => {
       const plan = planLifecycle(row, policy, now, self);
       if (plan.kind !== 'act' || plan.from === 'delete-files') return;
+      if (row.lifecycle === 'restoring') return expect(plan.transition).toBe('restore');
       // Held, and on its way out of the archive: it stays there.
       if (plan.verdict.rule === 'held' && row.claim?.origin === 'archived') return;
       expect(plan.transition).toBe(plan.verdict.action === 'active' ? 'restore' : plan.verdict.action);

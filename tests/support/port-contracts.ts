@@ -388,6 +388,16 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       expect(await read()).toMatchObject({ lastActivity: NOW + 1, containerStatus: 'idle' });
     });
 
+    test("a session's last report may repeat its activity, but an older one is refused with its status", async () => {
+      await given();
+      const last = { ...report, lastActivity: NOW, containerStatus: 'idle' as const };
+      expect(await world.workspaces.recordActivity(last)).toEqual({ recorded: true });
+      expect(await read()).toEqual({ ...OK_ROW, containerStatus: 'idle' });
+      const older = { ...report, lastActivity: NOW - 1, containerStatus: 'active' as const };
+      expect(await world.workspaces.recordActivity(older)).toMatchObject({ recorded: false });
+      expect(await read()).toEqual({ ...OK_ROW, containerStatus: 'idle' });
+    });
+
     test('a workspace that does not exist is not created', async () => {
       expect(await world.workspaces.recordActivity(report)).toEqual({ recorded: false, existing: undefined });
       expect(await read()).toBeUndefined();

@@ -78,7 +78,9 @@ export class MemoryWorkspaces implements Workspaces {
   async recordActivity({ key, lastActivity, containerStatus }: Heartbeat) {
     const forward = (row: Item) =>
       lastActivity === undefined ||
-      ((row.lastActivity === undefined || isLess(row.lastActivity, lastActivity)) &&
+      ((row.lastActivity === undefined ||
+        isLess(row.lastActivity, lastActivity) ||
+        (containerStatus !== undefined && row.lastActivity === lastActivity)) &&
         (row.lifecycle ?? 'active') === 'active');
     const { applied, before } = this.rows.update(
       keyOf(key),

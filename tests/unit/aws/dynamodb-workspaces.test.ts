@@ -1,5 +1,6 @@
 import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { armedDayOf, DynamoDBWorkspaces } from '../../../src/aws/dynamodb-workspaces.ts';
+import { armedDayOf } from '../../../src/aws/dynamodb-upcoming.ts';
+import { DynamoDBWorkspaces } from '../../../src/aws/dynamodb-workspaces.ts';
 import { DAY, NOW, OK_KEY } from '../../support/memory/ok-values.ts';
 import { stubClient } from './stub-client.ts';
 

@@ -42,7 +42,9 @@ const IN_BETWEEN: [Lifecycle, Claim][] = [
 describe.each(IN_BETWEEN)('%s', (lifecycle, claim) => {
   describe.each(Object.keys(SAID))('the rules say %s', (said) => {
     // A hold that was set in between takes back what was begun: the workspace was to be kept.
-    const transition = said === 'held' || said === 'active' ? 'restore' : said;
+    // A restore is carried to its end, and then decided anew.
+    const back = said === 'held' || said === 'active' || lifecycle === 'restoring';
+    const transition = back ? 'restore' : said;
     const from = transition === 'restore' ? 'give-access' : 'stop-tasks';
 
     test.each([
@@ -92,7 +94,7 @@ test.each([
   ['archiving', 'active', 'restore from give-access'],
   ['terminating', 'active', 'restore from give-access'],
   ['terminating', 'archived', 'archive from stop-tasks'],
-  ['restoring', 'archived', 'archive from stop-tasks'],
+  ['restoring', 'archived', 'restore from give-access'],
 ] as const)(
   'a hold in the middle of %s sends a workspace that was %s back to where it was',
   (lifecycle, origin, expected) => {

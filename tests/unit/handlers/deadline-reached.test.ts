@@ -81,6 +81,16 @@ test.each([
   expect(world.observer.at('error')[0]?.fields).toMatchObject({ ...OK_KEY, problems: [expect.any(String)] });
 });
 
+test.each([
+  ['has come is forgotten, so that it is not overdue for ever', NOW, undefined],
+  ['lies ahead is not', NOW + 1, NOW + 1],
+])('the wake-up of an invalid row that %s', async (_, armedFor, remembered) => {
+  const world = worldWith({ ...DUE_TO_TERMINATE, retentionDays: 0, armedFor });
+  expect(await wake(world)).toBe('invalid');
+  expect(rowOf(world)?.armedFor).toBe(remembered);
+  expect(world.deeds.done).toEqual([]);
+});
+
 describe('nothing is due', () => {
   test('the next wake-up is armed for the exact second, and remembered', async () => {
     const world = worldWith({ armedFor: NOW - 1 });
