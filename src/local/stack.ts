@@ -12,7 +12,6 @@ import { startHttpApi } from './http/http-api.ts';
 import { Invoker, type LocalFunction } from './invoker.ts';
 import { engineEndpoint, localEnvironment, prepareResources } from './resources.ts';
 import { deadLetterFile } from './storage/dead-letters.ts';
-import { DurableMap } from './storage/durable-map.ts';
 import { ensureTables } from './template/tables.ts';
 import { readTemplate } from './template/template.ts';
 import { type LocalClock, realTimeClock, SteppedClock } from './time/clock.ts';
@@ -43,6 +42,8 @@ export interface StackOptions {
 /** The whole system on this machine. */
 export interface Stack extends Cloud {
   readonly httpUrl: string;
+  /** Fleet seconds per second. */
+  readonly speed: number;
   readonly inFlight: InFlight;
   readonly configuration: Configuration;
   readonly clients: Clients;
@@ -119,13 +120,11 @@ async function assemble(
   const invoker = new Invoker({ ...settings, functions, inFlight, log });
   deployed = invoker;
 
-  const checkpoints = new DurableMap<string>(join(dataDirectory, 'stream-checkpoints.jsonl'));
-  onClose(() => checkpoints.close());
   const streams = new DynamoDBStreamsClient(access);
   const eventSources = new EventSources({
     streams,
     streamArns,
-    checkpoints,
+    dataDirectory,
     invoker,
     deadLetters,
     inFlight,
@@ -133,8 +132,7 @@ async function assemble(
   });
   sources = eventSources;
   onClose(() => eventSources.stop());
-  for (const mapping of template.streamMappings) eventSources.map(mapping);
-  for (const rate of template.rates) eventSources.repeat(rate, clock, options.speed);
+  eventSources.start(template, clock, options.speed);
 
   const invoke = (name: string, event: unknown) => invoker.invokeSync(name, event);
   const api = await startHttpApi({
@@ -159,6 +157,7 @@ async function assemble(
   return {
     ...cloud,
     httpUrl: api.url,
+    speed: options.speed,
     inFlight,
     configuration,
     clients,

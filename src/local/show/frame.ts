@@ -7,7 +7,7 @@ import { MEMBERS } from '../fleet/script.ts';
 import type { Stack } from '../stack.ts';
 import { timeOf } from './lines-show.ts';
 import { type Column, pad, renderTable } from './table.ts';
-import { inLargestUnit, inUtc, ruleInWords } from './words.ts';
+import { inLargestUnit, inUtc, paceInWords, ruleInWords } from './words.ts';
 
 /** Most rows of the table; a fleet of thousands is not for a terminal. */
 const MOST_WORKSPACES = 40;
@@ -28,6 +28,7 @@ const STATE_COLOURS: Record<string, (text: string) => string> = {
   active: pc.green,
   archived: pc.yellow,
   terminated: pc.red,
+  invalid: pc.magenta,
 };
 
 /** What the picture shows. */
@@ -62,8 +63,8 @@ export function frame(
     ([a], [b]) => (order.get(a) ?? 99) - (order.get(b) ?? 99) || a.localeCompare(b),
   );
   const head = [
-    `${pc.bold(pc.inverse(' workspace-cleanup '))}  ${pc.bold(timeOf(stack, start))}  ${pc.dim(`${inUtc(now)} UTC`)}`,
-    `${statesOf(rows)}   ${pc.dim(`${counts.rows} row changes, ${counts.armed} schedules made, ${counts.transitions} transitions`)}`,
+    `${pc.bold(pc.inverse(' workspace-cleanup '))}  ${pc.bold(timeOf(stack, start))}  ${pc.dim(`${inUtc(now)} UTC, ${paceInWords(stack.speed)}`)}`,
+    `${statesOf(rows, now)}   ${pc.dim(`${counts.rows} row changes, ${counts.armed} schedules made, ${counts.transitions} transitions`)}`,
     '',
   ];
   const taken = COLUMNS.reduce((sum, { width }) => sum + width + 2, 0);
@@ -78,19 +79,15 @@ export function frame(
   const shown = [...lines, ...events.slice(-room).slice(0, room), ...foot];
   return shown
     .slice(0, size.rows - 1)
-    .map((line) => cut(line, size.columns))
+    .map((line) => pad(line, size.columns).trimEnd())
     .join('\n');
 }
 
-/** A line that is too long loses its colours with its end: better plain than broken. */
-function cut(line: string, columns: number): string {
-  return pad(line, columns).trimEnd();
-}
-
-function statesOf(rows: ReadonlyMap<string, PlainRow>): string {
+function statesOf(rows: ReadonlyMap<string, PlainRow>, now: number): string {
   const counts = new Map<string, number>();
-  for (const { lifecycle } of rows.values()) {
-    const state = typeof lifecycle === 'string' ? lifecycle : 'active';
+  for (const plain of rows.values()) {
+    const parsed = parseRow(plain, now);
+    const state = parsed.kind === 'valid' ? parsed.row.lifecycle : 'invalid';
     counts.set(state, (counts.get(state) ?? 0) + 1);
   }
   return [...counts]

@@ -8,12 +8,31 @@ export interface Column {
   right?: boolean;
 }
 
-/** Text of exactly `width` characters as a terminal shows them: colours do not count. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: that is how colours begin
+const COLOUR = /(\u001b\[[0-9;]*m)/;
+const PLAIN_AGAIN = '\u001b[0m';
+
+/** Text of exactly `width` characters as a terminal shows them: colours do not count, and are not cut. */
 export function pad(text: string, width: number, right = false): string {
-  const shown = stripVTControlCharacters(text);
-  if (shown.length > width) return `${shown.slice(0, width - 1)}…`;
-  const padding = ' '.repeat(width - shown.length);
+  const length = stripVTControlCharacters(text).length;
+  if (length > width) return cut(text, width);
+  const padding = ' '.repeat(width - length);
   return right ? padding + text : text + padding;
+}
+
+/** The first characters of a text that is too long, with an ellipsis as the last of them. */
+function cut(text: string, width: number): string {
+  let left = width - 1;
+  let kept = '';
+  for (const part of text.split(COLOUR)) {
+    if (COLOUR.test(part)) kept += part;
+    else {
+      kept += part.slice(0, left);
+      left -= Math.min(left, part.length);
+    }
+    if (left === 0) break;
+  }
+  return `${kept}…${kept.includes('\u001b') ? PLAIN_AGAIN : ''}`;
 }
 
 /** A line of cells below the columns' titles; cells may be coloured. */

@@ -20,6 +20,11 @@ export function inLargestUnit(seconds: number): string {
   return `${Math.ceil(seconds)} s`;
 }
 
+/** How fast the fleet's time passes, e.g. `1.0 d per second`. */
+export function paceInWords(speed: number): string {
+  return speed === 1 ? 'real time' : `${inLargestUnit(speed)} per second`;
+}
+
 /** The rule of a verdict in words, e.g. `free, idle for more than 7 days`. */
 export function ruleInWords({ rule }: Verdict, row: WorkspaceRow, policy: Policy): string {
   switch (rule) {
