@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { quote } from '../../core/describe-problems.ts';
+import { BadInputError } from '../../core/errors.ts';
 
 const clockSchema = z.object({
   /** Where an accelerated clock stood last, epoch seconds. */
@@ -17,7 +19,7 @@ export class ClockFile {
   /** Throws where the file is there and is not one of ours. */
   constructor(dataDirectory: string) {
     this.file = join(dataDirectory, 'clock.json');
-    this.stored = existsSync(this.file) ? clockSchema.parse(JSON.parse(readFileSync(this.file, 'utf8'))) : {};
+    this.stored = existsSync(this.file) ? readStored(this.file) : {};
   }
 
   /** Where an accelerated clock goes on; in a new folder at the present second. */
@@ -43,5 +45,16 @@ export class ClockFile {
     const next = `${this.file}.next`;
     writeFileSync(next, JSON.stringify(clock));
     renameSync(next, this.file);
+  }
+}
+
+function readStored(file: string): z.infer<typeof clockSchema> {
+  const text = readFileSync(file, 'utf8');
+  try {
+    return clockSchema.parse(JSON.parse(text));
+  } catch {
+    throw new BadInputError(
+      `${file} holds ${quote(text)}, expected JSON with the fleet's time; mend or remove it`,
+    );
   }
 }
