@@ -18,16 +18,19 @@ export interface ClientOptions {
 }
 
 /**
- * Calls are small and within one Region, so one that has not answered in 3 s never will; five tries with the SDK's
- * jittered backoff last some seconds, well inside every function's timeout. Control-plane calls (ECS, EFS) are
+ * Calls are small and within one Region, so one that has not answered in 2 s never will; four tries with the SDK's
+ * jittered backoff last 9 s at most, inside every function's timeout. Control-plane calls (ECS, EFS) are
  * throttled at low rates and slower, so they wait longer and, in adaptive mode, slow down by themselves.
  * Source: AWS SDKs and Tools Reference Guide, Retry behavior.
  */
-const DATA_PLANE = { maxAttempts: 5, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } };
+const DATA_PLANE = {
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
 const CONTROL_PLANE = {
   maxAttempts: 6,
   retryMode: 'adaptive',
-  requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000 },
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 };
 
 /** One client of each service, to be kept as long as the process lives. */

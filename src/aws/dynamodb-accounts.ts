@@ -1,9 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ClientAccount, type FanOut, SUBSCRIPTION_PREFIX } from '../core/client-account.ts';
-import type { StoredSubscription, SubscriptionEvent } from '../core/subscription.ts';
+import { RetryableError } from '../core/errors.ts';
+import {
+  followsInSameSecond,
+  type StoredSubscription,
+  type SubscriptionEvent,
+} from '../core/subscription.ts';
 import type { Accounts, Recorded } from '../ports.ts';
 import { readItem, update } from './dynamodb.ts';
 import { ConditionalUpdate, toItem } from './update-expression.ts';
+
+/** Events of one second and one subscription that may arrive at the same moment, and then some. */
+const MAXIMUM_TRIES = 5;
 
 /** Items of `ClientAccounts` in DynamoDB. */
 export class DynamoDBAccounts implements Accounts {
@@ -21,28 +29,40 @@ export class DynamoDBAccounts implements Accounts {
 
   /**
    * Each subscription is an attribute of its own, so that one update without a read keeps events of several
-   * subscriptions apart, whatever order they come in.
+   * subscriptions apart, whatever order they come in. Only where the event is of the same second as the one that is
+   * known, a second update decides between the two.
    */
   async record(event: SubscriptionEvent, delivery: string): Promise<Recorded> {
     const attribute = `${SUBSCRIPTION_PREFIX}${event.subscriptionId}`;
-    const { status, tier, at, rank, messageId } = event;
-    const change = new ConditionalUpdate()
-      .set(attribute, { status, tier, at, rank, messageId, delivery })
-      .add('revision', 1);
-    const first = change.absent(attribute);
-    const newer = change.compare(`${attribute}.at`, '<', at);
-    const sameTime = change.compare(`${attribute}.at`, '=', at);
-    const notBefore = change.compare(`${attribute}.rank`, '<=', rank);
-    const another = change.compare(`${attribute}.messageId`, '<>', messageId);
-    change.when(`${first} OR ${newer} OR (${sameTime} AND ${notBefore} AND ${another})`);
-    const updated = await update(this.client, {
-      ...change.build(this.table, { clientId: event.clientId }),
-      ReturnValues: 'ALL_OLD',
-    });
+    const newer = new ConditionalUpdate();
+    newer.when(`${newer.absent(attribute)} OR ${newer.compare(`${attribute}.at`, '<', event.at)}`);
+    let updated = await this.write(newer, event, delivery, []);
+    for (let tries = 0; !updated.applied && tries < MAXIMUM_TRIES; tries += 1) {
+      const known = updated.existing?.[attribute] as StoredSubscription | undefined;
+      if (known === undefined || !followsInSameSecond(event, known)) {
+        return { kind: known?.delivery === delivery ? 'replayed' : 'not-newer' };
+      }
+      const next = new ConditionalUpdate()
+        .whenSame(`${attribute}.at`, known.at)
+        .whenSame(`${attribute}.messageIds`, known.messageIds);
+      updated = await this.write(next, event, delivery, known.messageIds);
+    }
+    if (!updated.applied)
+      throw new RetryableError(`subscription ${event.subscriptionId} changes too often to be recorded`);
     // Of an item that is new, DynamoDB returns nothing; other engines return its key.
-    if (updated.applied) return { kind: 'recorded', knownClient: updated.before?.revision !== undefined };
-    const known = updated.existing?.[attribute] as StoredSubscription | undefined;
-    return { kind: known?.delivery === delivery ? 'replayed' : 'not-newer' };
+    return { kind: 'recorded', knownClient: updated.before?.revision !== undefined };
+  }
+
+  private write(
+    change: ConditionalUpdate,
+    event: SubscriptionEvent,
+    delivery: string,
+    messageIds: readonly string[],
+  ) {
+    const { clientId, subscriptionId, status, tier, at, rank, messageId } = event;
+    const subscription = { status, tier, at, rank, messageIds: [...messageIds, messageId], delivery };
+    change.set(`${SUBSCRIPTION_PREFIX}${subscriptionId}`, subscription).add('revision', 1);
+    return update(this.client, { ...change.build(this.table, { clientId }), ReturnValues: 'ALL_OLD' });
   }
 
   async noteFanOut({ clientId, revision }: ClientAccount, fanOut: FanOut): Promise<boolean> {

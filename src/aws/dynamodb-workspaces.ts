@@ -54,6 +54,7 @@ export class DynamoDBWorkspaces implements Workspaces {
       .set('lifecycle', during)
       .set('claim', claim);
     whenInputsSame(change, row);
+    change.whenSame('efsAccessPoint', row.efsAccessPoint);
     if (row.claim === undefined) change.whenSame('claim', undefined);
     else {
       change.when(change.compare('claim.owner', '=', row.claim.owner));
@@ -72,21 +73,15 @@ export class DynamoDBWorkspaces implements Workspaces {
     return this.apply(row, change);
   }
 
-  finish(key: WorkspaceKey, claim: Claim, outcome: Outcome): Promise<boolean> {
+  finish(row: WorkspaceRow, claim: Claim, outcome: Outcome): Promise<boolean> {
     const change = new ConditionalUpdate()
+      .whenSame('efsAccessPoint', row.efsAccessPoint)
       .set('lifecycle', outcome.lifecycle)
       .set('efsAccessPoint', outcome.efsAccessPoint)
       .set('claim', undefined);
     if (outcome.lifecycle !== 'active') change.set('containerStatus', 'terminated');
     change.when(change.compare('claim.owner', '=', claim.owner));
-    return this.apply(key, change);
-  }
-
-  async release(key: WorkspaceKey, claim: Claim, now: number): Promise<void> {
-    // The step stays as it is: whether files may be gone decides what the next one does.
-    const change = new ConditionalUpdate().set('claim.until', Math.floor(now));
-    change.when(change.compare('claim.owner', '=', claim.owner));
-    await this.apply(key, change);
+    return this.apply(row, change);
   }
 
   armedBetween(from: number, to: number, limit: number) {
@@ -179,7 +174,9 @@ export class DynamoDBWorkspaces implements Workspaces {
       if (!(error instanceof TransactionCanceledException)) throw error;
       const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
       if (codes[0] === 'ConditionalCheckFailed') return 'exists';
-      if (codes[1] === 'ConditionalCheckFailed') return 'account-changed';
+      // Other workspaces of the client that are created just now hold the account, too.
+      if (codes[1] === 'ConditionalCheckFailed' || codes.includes('TransactionConflict'))
+        return 'account-changed';
       throw error;
     }
   }
@@ -205,7 +202,9 @@ function whenInputsSame(change: ConditionalUpdate, row: WorkspaceRow): void {
     .whenSame('subscriptionStatus', row.subscriptionStatus)
     .whenSame('subscriptionTier', row.subscriptionTier)
     .whenSame('retentionDays', row.retentionDays)
-    .whenSame('hold', row.hold);
+    // Of a hold its end decides. What else people write into it may not come back from the table to the letter.
+    .when(row.hold === undefined ? change.absent('hold') : change.exists('hold'))
+    .whenSame('hold.until', row.hold?.until);
 }
 
 function numberOrNothing(value: unknown): number | undefined {

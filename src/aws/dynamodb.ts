@@ -1,8 +1,10 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  TransactionConflictException,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -25,15 +27,25 @@ export type Updated =
   | { applied: true; before: Record<string, unknown> | undefined }
   | { applied: false; existing: Record<string, unknown> | undefined };
 
+/** A transaction of ours holds its items for some milliseconds. */
+const CONFLICT_WAIT_MS = 30;
+const MAXIMUM_TRIES = 5;
+
 /** One conditional update. A condition that does not hold is an answer, not an error; DynamoDB adds the item for free. */
 export async function update(client: DynamoDBClient, input: UpdateItemCommandInput): Promise<Updated> {
-  try {
-    const { Attributes } = await client.send(
-      new UpdateItemCommand({ ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
-    );
-    return { applied: true, before: Attributes && toPlain(Attributes) };
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { applied: false, existing: error.Item && toPlain(error.Item) };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { Attributes } = await client.send(
+        new UpdateItemCommand({ ...input, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+      );
+      return { applied: true, before: Attributes && toPlain(Attributes) };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        return { applied: false, existing: error.Item && toPlain(error.Item) };
+      }
+      // Somebody's transaction is at the item just now. The SDK does not try this again by itself.
+      if (!(error instanceof TransactionConflictException) || tries === MAXIMUM_TRIES) throw error;
+      await setTimeout(CONFLICT_WAIT_MS * tries);
+    }
   }
 }

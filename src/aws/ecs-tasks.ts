@@ -42,15 +42,27 @@ export class EcsTasks implements Tasks {
    * `startedBy` finds every task that is meant to run, whoever started it, but has to be the only filter; the
    * workspace's family finds those that were asked to stop and have not done so.
    */
-  async unstopped(key: WorkspaceKey, known: readonly string[] = []): Promise<string[]> {
+  async unstopped(key: WorkspaceKey): Promise<string[]> {
     const listed = await Promise.all([
       this.list({ startedBy: workspaceReference(key) }),
       this.list({ family: familyOf(key), desiredStatus: 'STOPPED' }),
     ]);
-    const arns = [...new Set([...known, ...listed.flat()])];
+    return this.unstoppedOf([...new Set(listed.flat())]);
+  }
+
+  /** A task that ECS does not know any more has stopped more than an hour ago. */
+  async unstoppedOf(tasks: readonly string[]): Promise<string[]> {
+    const { cluster } = this.configuration;
     const unstopped: string[] = [];
-    for (let start = 0; start < arns.length; start += DESCRIBE_LIMIT) {
-      unstopped.push(...(await this.unstoppedOf(arns.slice(start, start + DESCRIBE_LIMIT))));
+    for (let start = 0; start < tasks.length; start += DESCRIBE_LIMIT) {
+      const command = new DescribeTasksCommand({
+        cluster,
+        tasks: tasks.slice(start, start + DESCRIBE_LIMIT),
+      });
+      const described = await this.client.send(command);
+      for (const { taskArn, lastStatus } of described.tasks ?? []) {
+        if (taskArn && lastStatus !== 'STOPPED') unstopped.push(taskArn);
+      }
     }
     return unstopped;
   }
@@ -99,16 +111,6 @@ export class EcsTasks implements Tasks {
       nextToken = page.nextToken;
     } while (nextToken);
     return arns;
-  }
-
-  /** A task that ECS does not know any more has stopped more than an hour ago. */
-  private async unstoppedOf(tasks: string[]): Promise<string[]> {
-    const described = await this.client.send(
-      new DescribeTasksCommand({ cluster: this.configuration.cluster, tasks }),
-    );
-    return (described.tasks ?? []).flatMap(({ taskArn, lastStatus }) =>
-      taskArn && lastStatus !== 'STOPPED' ? [taskArn] : [],
-    );
   }
 
   /** RunTask cannot override an access point, so each workspace has a task definition made from the base one. */

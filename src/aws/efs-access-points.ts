@@ -35,7 +35,7 @@ export class EfsAccessPoints implements AccessPoints {
 
   async ensure(key: WorkspaceKey, known?: string): Promise<string> {
     const existing = known === undefined ? undefined : await this.describe(known);
-    if (existing?.AccessPointId !== undefined && this.isOurs(existing, key)) return existing.AccessPointId;
+    if (existing?.AccessPointId !== undefined && this.leadsHome(existing, key)) return existing.AccessPointId;
     const id = await this.create(key);
     const created = await this.describe(id);
     if (!created) {
@@ -43,23 +43,52 @@ export class EfsAccessPoints implements AccessPoints {
         `access point ${id} of ${showKey(key)} is not there yet, or still being deleted; expected it to be available`,
       );
     }
-    if (this.isOurs(created, key)) return id;
+    if (this.leadsHome(created, key)) return id;
     throw new InvariantError(
       `access point ${id} of ${showKey(key)} leads to ${created.RootDirectory?.Path} on ${created.FileSystemId}, expected ${workspacePath(key)} on ${this.fileSystemId}`,
     );
   }
 
-  async remove(key: WorkspaceKey, accessPoint: string): Promise<'removed' | 'absent' | 'not-ours'> {
+  async isOurs(key: WorkspaceKey, accessPoint: string): Promise<boolean> {
     const existing = await this.describe(accessPoint);
+    return existing !== undefined && this.leadsHome(existing, key);
+  }
+
+  async remove(key: WorkspaceKey, known: string | undefined): Promise<'removed' | 'absent' | 'not-ours'> {
+    if (known === undefined) return this.removeEach(await this.leadingHome(key));
+    const existing = await this.describe(known);
     if (!existing) return 'absent';
-    if (!this.isOurs(existing, key)) return 'not-ours';
-    try {
-      await this.client.send(new DeleteAccessPointCommand({ AccessPointId: accessPoint }));
-      return 'removed';
-    } catch (error) {
-      if (error instanceof AccessPointNotFound) return 'absent';
-      throw error;
+    return this.leadsHome(existing, key) ? this.removeEach([known]) : 'not-ours';
+  }
+
+  private async removeEach(accessPoints: readonly string[]): Promise<'removed' | 'absent'> {
+    let removed: 'removed' | 'absent' = 'absent';
+    for (const AccessPointId of accessPoints) {
+      try {
+        await this.client.send(new DeleteAccessPointCommand({ AccessPointId }));
+        removed = 'removed';
+      } catch (error) {
+        if (!(error instanceof AccessPointNotFound)) throw error;
+      }
     }
+    return removed;
+  }
+
+  /** Reads all of the file system, up to 10,000 in pages of 100: only for rows that were not made by us. */
+  private async leadingHome(key: WorkspaceKey): Promise<string[]> {
+    const found: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await this.client.send(
+        new DescribeAccessPointsCommand({ FileSystemId: this.fileSystemId, ...(NextToken && { NextToken }) }),
+      );
+      for (const accessPoint of page.AccessPoints ?? []) {
+        if (accessPoint.AccessPointId && this.leadsHome(accessPoint, key))
+          found.push(accessPoint.AccessPointId);
+      }
+      NextToken = page.NextToken;
+    } while (NextToken);
+    return found;
   }
 
   /** The token makes it idempotent: a second call gets the first one's access point. */
@@ -69,7 +98,9 @@ export class EfsAccessPoints implements AccessPoints {
     try {
       const { AccessPointId } = await this.client.send(
         new CreateAccessPointCommand({
-          ClientToken: createHash('sha256').update(workspaceReference(key)).digest('hex'),
+          ClientToken: createHash('sha256')
+            .update(`${this.fileSystemId} ${workspaceReference(key)}`)
+            .digest('hex'),
           FileSystemId: this.fileSystemId,
           PosixUser: { Uid: uid, Gid: WORKSPACE_GROUP },
           RootDirectory: {
@@ -106,7 +137,7 @@ export class EfsAccessPoints implements AccessPoints {
   }
 
   /** It leads to exactly this workspace's home on exactly our file system. */
-  private isOurs({ FileSystemId, RootDirectory }: AccessPointDescription, key: WorkspaceKey): boolean {
+  private leadsHome({ FileSystemId, RootDirectory }: AccessPointDescription, key: WorkspaceKey): boolean {
     return FileSystemId === this.fileSystemId && RootDirectory?.Path === workspacePath(key);
   }
 }

@@ -6,6 +6,7 @@ import type { Fields, Metric, Observer } from '../ports.ts';
 export class PowertoolsObserver implements Observer {
   private readonly logger = new Logger();
   private readonly metrics = new Metrics();
+  private counted = false;
 
   info(message: string, fields: Fields): void {
     this.logger.info(message, fields);
@@ -20,6 +21,7 @@ export class PowertoolsObserver implements Observer {
   }
 
   count(metric: Metric, value = 1): void {
+    this.counted = true;
     this.metrics.addMetric(
       metric,
       metric === 'LatenessSeconds' ? MetricUnit.Seconds : MetricUnit.Count,
@@ -28,6 +30,8 @@ export class PowertoolsObserver implements Observer {
   }
 
   flush(): void {
-    this.metrics.publishStoredMetrics();
+    // Most invocations count nothing, and the library would warn of that.
+    if (this.counted) this.metrics.publishStoredMetrics();
+    this.counted = false;
   }
 }

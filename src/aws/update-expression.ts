@@ -36,25 +36,24 @@ export class ConditionalUpdate {
     return this;
   }
 
-  /** The attribute has this value; `undefined`: it is not there. */
+  /** The attribute has this value; `undefined`: it is not there. Here and below a dot leads into a map. */
   whenSame(attribute: string, value: unknown): this {
     return this.when(this.same(attribute, value));
   }
 
   same(attribute: string, value: unknown): string {
-    if (value === undefined) return `attribute_not_exists(${this.name(attribute)})`;
-    return `${this.name(attribute)} = ${this.value(value)}`;
+    return value === undefined ? this.absent(attribute) : this.compare(attribute, '=', value);
   }
 
   absent(attribute: string): string {
-    return `attribute_not_exists(${this.name(attribute)})`;
+    return `attribute_not_exists(${this.path(attribute)})`;
   }
 
   exists(attribute: string): string {
-    return `attribute_exists(${this.name(attribute)})`;
+    return `attribute_exists(${this.path(attribute)})`;
   }
 
-  /** e.g. `compare('claim.owner', '=', owner)`: a dot leads into a map. */
+  /** e.g. `compare('claim.owner', '=', owner)`. */
   compare(attribute: string, operator: '=' | '<>' | '<' | '<=' | '>' | '>=', value: unknown): string {
     return `${this.path(attribute)} ${operator} ${this.value(value)}`;
   }

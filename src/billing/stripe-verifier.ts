@@ -21,7 +21,8 @@ export function stripeVerifier(secret: string): WebhookVerifier {
         if (error instanceof Stripe.errors.StripeSignatureVerificationError) {
           throw new BadInputError(`stripe-signature is not valid: ${error.message.split('.')[0]}`, 401);
         }
-        throw error;
+        // e.g. an event of the second version of Stripe's API, which says so.
+        throw new BadInputError(`the body is no event that is understood here: ${error}`);
       }
     },
   };

@@ -67,15 +67,32 @@ export function parseAccount(input: unknown): ParsedAccount {
   return { kind: 'valid', account: { clientId, revision, entitlement, eventAt, fanOut } };
 }
 
-export type FanOutPlan = { kind: 'done' } | { kind: 'carry'; after: string | undefined };
+export type FanOutPlan =
+  | { kind: 'done' }
+  /**
+   * Carry it to the workspaces behind `after`. With `announce` the account has to say so before the first row takes
+   * it: one that went back to what it was in the middle would otherwise look as if that had been carried to all.
+   */
+  | { kind: 'carry'; after: string | undefined; announce: boolean };
 
 /**
  * What is left to do to bring the account's entitlement to its workspaces. Decided from the account as it is, not
  * from what one stream record says has changed, so a lost or repeated record makes no difference.
  */
 export function planFanOut({ entitlement, fanOut }: ClientAccount): FanOutPlan {
-  const same =
-    fanOut !== undefined && fanOut.status === entitlement.status && fanOut.tier === entitlement.tier;
-  if (!same) return { kind: 'carry', after: undefined };
-  return fanOut.done ? { kind: 'done' } : { kind: 'carry', after: fanOut.after };
+  // The first fan-out of an account can be mistaken for no other.
+  if (fanOut === undefined) return { kind: 'carry', after: undefined, announce: false };
+  const isSame = fanOut.status === entitlement.status && fanOut.tier === entitlement.tier;
+  if (!isSame) return { kind: 'carry', after: undefined, announce: true };
+  return fanOut.done ? { kind: 'done' } : { kind: 'carry', after: fanOut.after, announce: false };
+}
+
+/** What the account says of carrying its entitlement: to which workspace it has got, or that it is done. */
+export function fanOutOf(
+  { entitlement }: ClientAccount,
+  progress: { after?: string | undefined; done: boolean },
+): FanOut {
+  const { status, tier } = entitlement;
+  const after = progress.done ? undefined : progress.after;
+  return { status, done: progress.done, ...(tier && { tier }), ...(after !== undefined && { after }) };
 }

@@ -41,7 +41,10 @@ const VARIABLES = {
     schema: z.string().regex(/^fs-[0-9a-f]{8,40}$/),
     takes: 'the id of a file system, e.g. fs-0123456789abcdef0',
   },
-  ECS_CLUSTER_NAME: { schema: filled, takes: 'the name or ARN of the cluster' },
+  ECS_CLUSTER_NAME: {
+    schema: z.string().regex(/^[\w-]{1,255}$/),
+    takes: 'the name of the cluster, not its ARN',
+  },
   ECS_TASK_DEFINITION: {
     schema: z.string(),
     takes: 'the family or ARN of the task definition that containers are made from',
@@ -75,7 +78,7 @@ const VARIABLES = {
     secret: true,
   },
   BILLING_WEBHOOK_SECRET: {
-    schema: z.string().regex(/^(whsec_[A-Za-z0-9+/=]{16,})?$/),
+    schema: z.string().regex(/^(whsec_(?:[A-Za-z0-9+/]{4}){4,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?)?$/),
     takes: 'a Standard Webhooks secret: whsec_ and base64',
     default: '',
     secret: true,

@@ -100,11 +100,11 @@ export function decideAction(row: PolicyInputs, policy: Policy, now: number): Ve
   if (isHeld(row, second)) return { action: 'active', rule: 'held', idleSeconds, since: row.lastActivity };
   const passed = limitsOf(row, policy).find((limit) => idleSeconds > limit.idleLimitSeconds);
   if (!passed) return { action: 'active', rule: 'within-limits', idleSeconds, since: row.lastActivity };
-  return { action: passed.action, rule: passed.rule, idleSeconds, since: heldSince(passed, row) };
+  return { action: passed.action, rule: passed.rule, idleSeconds, since: ruleSince(passed, row) };
 }
 
 /** A suspension may come when the workspace has been idle for weeks: its rule has not held before. */
-function heldSince(limit: Limit, row: PolicyInputs): number {
+function ruleSince(limit: Limit, row: PolicyInputs): number {
   return Math.max(firstSecondPast(limit, row), Math.ceil(row.subscriptionEventAt ?? 0), row.hold?.until ?? 0);
 }
 

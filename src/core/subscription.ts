@@ -3,7 +3,9 @@ import { describeProblems } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
 import { idSchema } from './workspace-key.ts';
 import {
+  EARLIEST_EPOCH_SECONDS,
   FUTURE_TOLERANCE_SECONDS,
+  LATEST_EPOCH_SECONDS,
   type SubscriptionStatus,
   type SubscriptionTier,
   subscriptionStatusSchema,
@@ -31,37 +33,58 @@ export const storedSubscriptionSchema = z.object({
   tier: subscriptionTierSchema.optional(),
   at: z.number(),
   rank: z.int(),
-  messageId: z.string(),
+  /** The messages that said something of that second, the latest last: whichever is sent again, is known. */
+  messageIds: z.array(z.string()),
   /** Tells one signed request from another. */
   delivery: z.string(),
 });
 export type StoredSubscription = z.infer<typeof storedSubscriptionSchema>;
 
-const STATUS_ORDER: readonly SubscriptionStatus[] = ['cancelled', 'suspended', 'active'];
-const TIER_ORDER: readonly (SubscriptionTier | undefined)[] = [undefined, 'free', 'pro', 'enterprise'];
+/** More messages of one second than this are not believed, and not kept. */
+const MOST_MESSAGES = 50;
+
+/** Whether an event of the same time as the one that is known follows it: not sent again, and not of a lower rank. */
+export function followsInSameSecond(
+  event: SubscriptionEvent,
+  { at, rank, messageIds }: StoredSubscription,
+): boolean {
+  if (event.at !== at || event.rank < rank) return false;
+  return !messageIds.includes(event.messageId) && messageIds.length < MOST_MESSAGES;
+}
+
+const STATUS_ORDER: readonly SubscriptionStatus[] = ['active', 'suspended', 'cancelled'];
+const TIER_ORDER: readonly SubscriptionTier[] = ['enterprise', 'pro', 'free'];
 
 /** The highest of these tiers; undefined if there is none. */
-export function bestTier(tiers: readonly SubscriptionTier[]): SubscriptionTier | undefined {
-  return TIER_ORDER.findLast((tier) => tier !== undefined && tiers.includes(tier));
+export function bestTier(tiers: readonly (SubscriptionTier | undefined)[]): SubscriptionTier | undefined {
+  return TIER_ORDER.find((tier) => tiers.includes(tier));
 }
 
 /** What a client is entitled to. */
 export interface Entitlement {
   status: SubscriptionStatus;
+  /** Undefined where billing did not say: the workspaces keep the tier they have. */
   tier: SubscriptionTier | undefined;
 }
 
 /**
- * The best of a client's subscriptions: active before suspended before cancelled, then the higher tier. So the late
- * deletion of an old subscription never cancels a client who has subscribed again. Undefined if there is none.
+ * The best of a client's subscriptions: active before suspended before cancelled, and of those the highest tier. So
+ * the late deletion of an old subscription never cancels a client who has subscribed again. Undefined if there is none.
+ *
+ * Where the tier of one of them is not known, it may be the highest. Unless another is the highest there is, the answer
+ * is then that it is not known: a price that nobody has mapped must not make a workspace of a paying client `free`.
  */
 export function bestSubscription(subscriptions: readonly Entitlement[]): Entitlement | undefined {
-  const worth = ({ status, tier }: Entitlement) =>
-    STATUS_ORDER.indexOf(status) * TIER_ORDER.length + TIER_ORDER.indexOf(tier);
-  return subscriptions.reduce<Entitlement | undefined>(
-    (best, next) => (best && worth(best) >= worth(next) ? best : { status: next.status, tier: next.tier }),
-    undefined,
+  const status = STATUS_ORDER.find((known) =>
+    subscriptions.some((subscription) => subscription.status === known),
   );
+  if (status === undefined) return undefined;
+  const tiers = subscriptions
+    .filter((subscription) => subscription.status === status)
+    .map(({ tier }) => tier);
+  const highest = bestTier(tiers);
+  const isCertain = !tiers.includes(undefined) || highest === TIER_ORDER[0];
+  return { status, tier: isCertain ? highest : undefined };
 }
 
 const TIMESTAMP_EXPECTED = 'an ISO 8601 time with an offset, e.g. 2026-01-31T12:00:00Z, or epoch seconds';
@@ -72,7 +95,10 @@ const billingEventSchema = z.object({
       error: TIMESTAMP_EXPECTED,
     })
     .pipe(
-      z.number().positive({ error: TIMESTAMP_EXPECTED }).max(99_999_999_999, { error: TIMESTAMP_EXPECTED }),
+      z
+        .number()
+        .min(EARLIEST_EPOCH_SECONDS, { error: TIMESTAMP_EXPECTED })
+        .max(LATEST_EPOCH_SECONDS, { error: TIMESTAMP_EXPECTED }),
     ),
   data: z.object({
     clientId: idSchema,

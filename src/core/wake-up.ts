@@ -1,5 +1,5 @@
 import { isInBetween, planLifecycle } from './lifecycle.ts';
-import { type Policy, turningPoints } from './policy.ts';
+import { DAY_SECONDS, type Policy, turningPoints } from './policy.ts';
 import type { WorkspaceRow } from './workspace-row.ts';
 
 /**
@@ -25,6 +25,12 @@ export function nextWakeUp(row: WorkspaceRow, policy: Policy, now: number): numb
   return candidates.find((at) => planLifecycle(row, policy, at).kind === 'act') ?? null;
 }
 
+/**
+ * No wake-up is armed further ahead than this, in seconds: a year. What lies beyond is armed by a wake-up that finds
+ * nothing due, so a row that names a second in the far future asks nothing unusual of Scheduler.
+ */
+export const MAXIMUM_LEAD_SECONDS = 365 * DAY_SECONDS;
+
 export type Arming =
   | { kind: 'nothing-ahead' }
   /** A wake-up at `armedFor` will come first, and will arm what is needed then. */
@@ -41,7 +47,7 @@ export type Arming =
 export function decideArming(row: WorkspaceRow, policy: Policy, now: number): Arming {
   const wanted = nextWakeUp(row, policy, now);
   if (wanted === null) return { kind: 'nothing-ahead' };
-  const at = Math.ceil(Math.max(wanted, now + MINIMUM_LEAD_SECONDS));
+  const at = Math.ceil(Math.min(Math.max(wanted, now + MINIMUM_LEAD_SECONDS), now + MAXIMUM_LEAD_SECONDS));
   const { armedFor } = row;
   if (armedFor !== undefined && now + CLOCK_SKEW_SECONDS < armedFor && armedFor <= at)
     return { kind: 'skip', armedFor };

@@ -18,8 +18,8 @@ export const containerStatusSchema = z.enum(['active', 'idle', 'terminated'], {
 export type ContainerStatus = z.infer<typeof containerStatusSchema>;
 
 /** Before 2000 or after 5138 a number is not epoch seconds; milliseconds of today have thirteen digits. */
-const EARLIEST_EPOCH_SECONDS = 946_684_800;
-const LATEST_EPOCH_SECONDS = 99_999_999_999;
+export const EARLIEST_EPOCH_SECONDS = 946_684_800;
+export const LATEST_EPOCH_SECONDS = 99_999_999_999;
 const EPOCH_SECONDS_EXPECTED = 'whole epoch seconds (ten digits; thirteen would be milliseconds)';
 
 export const epochSecondsSchema = z
@@ -91,7 +91,11 @@ export const workspaceRowSchema = z
       .optional(),
     lifecycle: lifecycleSchema.default('active'),
     /** When the subscription became what it is, epoch seconds, if billing has said so. */
-    subscriptionEventAt: z.number({ error: 'epoch seconds' }).optional(),
+    subscriptionEventAt: z
+      .number({ error: EPOCH_SECONDS_EXPECTED })
+      .min(EARLIEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED })
+      .max(LATEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED })
+      .optional(),
     /** Earliest wake-up known to be armed, epoch seconds. */
     armedFor: epochSecondsSchema.optional(),
     claim: claimSchema.optional(),

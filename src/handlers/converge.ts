@@ -5,7 +5,7 @@ import type { AccessPoints, Clock, Metric, Observer, Tasks, WorkspaceFiles, Work
 
 export interface ConvergePorts {
   workspaces: Pick<Workspaces, 'advance' | 'finish'>;
-  tasks: Pick<Tasks, 'unstopped' | 'requestStop'>;
+  tasks: Pick<Tasks, 'unstopped' | 'unstoppedOf' | 'requestStop'>;
   accessPoints: AccessPoints;
   files: WorkspaceFiles;
   clock: Clock;
@@ -20,8 +20,8 @@ export type Convergence = 'done' | 'lost' | 'unfinished';
  * and SIGKILL (ECS, ContainerDefinition, stopTimeout). What is left then is done when the lease ends.
  */
 export const STOP_WAIT_SECONDS = 150;
-/** Between two looks at tasks that are stopping, in seconds. DescribeTasks allows 20 calls per second for all. */
-const STOP_POLL_SECONDS = 2;
+/** Between two looks at tasks that are stopping, in seconds, from 1 on: DescribeTasks allows 20 calls per second for all. */
+const LONGEST_PAUSE_SECONDS = 5;
 
 type StepResult = { kind: 'done'; accessPoint?: string | undefined } | { kind: 'unfinished' };
 
@@ -65,12 +65,10 @@ async function stopTasks(
   { tasks, clock, observer }: ConvergePorts,
 ): Promise<StepResult> {
   const asked = new Set<string>();
-  for (let waited = 0; ; waited += STOP_POLL_SECONDS) {
-    const left = await tasks.unstopped(row, [...asked]);
-    if (left.length === 0) return { kind: 'done' };
-    for (const task of left) {
-      if (!asked.has(task))
-        await tasks.requestStop(task, `workspace-cleanup: ${claim.action}, rule ${claim.rule}`);
+  let left = await tasks.unstopped(row);
+  for (let waited = 0, pause = 1; left.length > 0; pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS)) {
+    for (const task of left.filter((task) => !asked.has(task))) {
+      await tasks.requestStop(task, `workspace-cleanup: ${claim.action}, rule ${claim.rule}`);
       asked.add(task);
     }
     if (waited >= STOP_WAIT_SECONDS) {
@@ -80,17 +78,24 @@ async function stopTasks(
       });
       return { kind: 'unfinished' };
     }
-    await clock.wait(STOP_POLL_SECONDS);
+    await clock.wait(pause);
+    waited += pause;
+    left = await tasks.unstoppedOf(left);
+    // One more look at the lists: something may have been started meanwhile.
+    if (left.length === 0) left = await tasks.unstopped(row);
   }
+  return { kind: 'done' };
 }
 
 async function removeAccess(
   row: WorkspaceRow,
-  _claim: Claim,
+  claim: Claim,
   { accessPoints, observer }: ConvergePorts,
 ): Promise<StepResult> {
   const { efsAccessPoint } = row;
-  if (efsAccessPoint === undefined) return { kind: 'done', accessPoint: undefined };
+  // Its archive has closed the door, and searching for one reads the whole file system.
+  if (efsAccessPoint === undefined && claim.origin === 'archived')
+    return { kind: 'done', accessPoint: undefined };
   const removed = await accessPoints.remove(row, efsAccessPoint);
   if (removed === 'not-ours') {
     observer.count('AccessPointNotOurs');

@@ -1,4 +1,4 @@
-import { InvariantError } from '../core/errors.ts';
+import { RetryableError } from '../core/errors.ts';
 import { type Act, type Plan, planLifecycle, TRANSITIONS } from '../core/lifecycle.ts';
 import type { Policy } from '../core/policy.ts';
 import { decideArming } from '../core/wake-up.ts';
@@ -27,7 +27,7 @@ export const LEASE_SECONDS = 360;
 
 /**
  * How often one wake-up reads the row again because it changed under its hands. Each time somebody else has got
- * ahead, so this many in a row means a write several times a second: the next wake-up will do.
+ * ahead, so this many in a row means several writes a second: Lambda's retry will find it calmer.
  */
 const MAXIMUM_PASSES = 20;
 
@@ -36,7 +36,9 @@ const MAXIMUM_PASSES = 20;
  * late, early, twice, or for a reason long past. Reads, decides, does one transition, and looks again, until there
  * is nothing to do; then makes sure that the next wake-up is armed.
  *
- * Throws what the ports throw; calling again is always safe.
+ * Throws what the ports throw; calling again is always safe. A transition that failed keeps its claim: it is taken up
+ * again when the lease ends, and not before. Ending the lease at once would make every failure arm further wake-ups,
+ * and a cause that lasts, such as throttling, would feed itself.
  */
 export async function deadlineReached(
   payload: unknown,
@@ -66,7 +68,7 @@ export async function deadlineReached(
     );
     if (result !== 'look-again') return result;
   }
-  throw new InvariantError(
+  throw new RetryableError(
     `${showKey(key)} changed ${MAXIMUM_PASSES} times while one wake-up was handled, expected it to come to rest`,
   );
 }
@@ -115,8 +117,8 @@ async function armNext(row: WorkspaceRow, policy: Policy, ports: DeadlineReached
   const next = arming.kind === 'arm' ? arming.at : undefined;
   if (next !== undefined) {
     await timers.arm(row, next);
-    observer.count('ReArmedEarly');
-    observer.info('nothing due yet, next wake-up armed', {
+    observer.count('Armed');
+    observer.info('next wake-up armed', {
       clientId: row.clientId,
       userId: row.userId,
       at: next,
@@ -134,14 +136,8 @@ async function transit(
 ): Promise<WakeUpResult | 'look-again'> {
   const claim = await claimRow(plan, row, owner, ports);
   if (!claim) return 'look-again';
-  try {
-    const done = await converge({ ...row, claim }, claim, plan.verdict, ports);
-    return done === 'unfinished' ? 'unfinished' : 'look-again';
-  } catch (error) {
-    ports.observer.warn('transition failed, the next try takes it over', { ...describe(row, plan), error });
-    await ports.workspaces.release(row, claim, ports.clock.now());
-    throw error;
-  }
+  const done = await converge({ ...row, claim }, claim, plan.verdict, ports);
+  return done === 'unfinished' ? 'unfinished' : 'look-again';
 }
 
 /**
@@ -166,6 +162,7 @@ async function claimRow(
     decidedAt: Math.floor(now),
   };
   await timers.arm(row, claim.until);
+  observer.count('Armed');
   if (await workspaces.claim(row, claim, TRANSITIONS[plan.transition].during)) return claim;
   observer.count('ClaimLost');
   observer.info('the row changed before it could be claimed, deciding again', describe(row, plan));

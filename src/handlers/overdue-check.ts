@@ -1,3 +1,4 @@
+import { DAY_SECONDS } from '../core/policy.ts';
 import { MINIMUM_LEAD_SECONDS } from '../core/wake-up.ts';
 import type { Clock, Observer, Timers, Workspaces } from '../ports.ts';
 import { forEachLimited } from './for-each-limited.ts';
@@ -11,8 +12,8 @@ export interface OverduePorts {
 
 /** A wake-up may fire a minute late and its handler may work for a lease; past that, nobody is coming. Seconds. */
 export const OVERDUE_AFTER_SECONDS = 900;
-/** How far back it looks, in seconds, e.g. an outage of two weeks. */
-const LOOK_BACK_SECONDS = 14 * 86_400;
+/** What has been overdue for longer than this, in seconds, is not found any more: no outage lasts two weeks. */
+const LOOK_BACK_SECONDS = 14 * DAY_SECONDS;
 /** More than this at once is taken up by the next run. */
 const MOST_AT_ONCE = 5_000;
 const ARMING_CONCURRENCY = 20;
@@ -33,6 +34,7 @@ export async function overdueCheck({ workspaces, timers, clock, observer }: Over
   await forEachLimited(overdue, ARMING_CONCURRENCY, async ({ key, armedFor }) => {
     const at = Math.ceil(clock.now()) + MINIMUM_LEAD_SECONDS;
     await timers.arm(key, at);
+    observer.count('Armed');
     await workspaces.rememberWakeUp(key, at, clock.now());
     observer.error('a wake-up was overdue and is armed again', { ...key, armedFor, at });
   });

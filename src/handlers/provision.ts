@@ -1,7 +1,8 @@
-import { type ClientAccount, parseAccount } from '../core/client-account.ts';
+import { type ClientAccount, fanOutOf, parseAccount, planFanOut } from '../core/client-account.ts';
 import { BadInputError, RetryableError } from '../core/errors.ts';
 import { type ProvisionRequest, readProvisionRequest } from '../core/provision-request.ts';
 import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
+import type { SubscriptionTier } from '../core/workspace-row.ts';
 import type {
   AccessPoints,
   Accounts,
@@ -15,10 +16,10 @@ import type {
 import { answer, readJson } from './http.ts';
 
 export interface ProvisionPorts {
-  workspaces: Pick<Workspaces, 'read' | 'create'>;
-  accounts: Pick<Accounts, 'read'>;
+  workspaces: Pick<Workspaces, 'read' | 'create' | 'recordActivity'>;
+  accounts: Pick<Accounts, 'read' | 'noteFanOut'>;
   accessPoints: AccessPoints;
-  tasks: Pick<Tasks, 'unstopped' | 'start' | 'canStart'>;
+  tasks: Pick<Tasks, 'unstopped' | 'start' | 'requestStop' | 'canStart'>;
   clock: Pick<Clock, 'now'>;
   observer: Observer;
 }
@@ -30,6 +31,9 @@ export interface Provisioned {
   task: string | undefined;
   environment: Record<string, string>;
 }
+
+/** An account of which everything is known that a new row needs. */
+type KnownAccount = ClientAccount & { tier: SubscriptionTier };
 
 /** Billing may change an account while a workspace of it is created; more often than this is not believed. */
 const MAXIMUM_TRIES = 5;
@@ -58,16 +62,17 @@ export async function provisionWorkspace(
   for (let tries = 0; tries < MAXIMUM_TRIES; tries += 1) {
     const account = await readAccount(clientId, ports);
     const existing = await ports.workspaces.read(key);
-    if (existing !== undefined) return withTask(request, false, accessPointOf(existing, key), account, ports);
+    if (existing !== undefined) {
+      const efsAccessPoint = await accessPointOf(existing, key, ports);
+      return provisionedAs(request, { efsAccessPoint, created: false, account }, ports);
+    }
+    if (!(await announceFanOut(account, ports))) continue;
     const efsAccessPoint = await ports.accessPoints.ensure(key);
     const lastActivity = Math.floor(ports.clock.now());
-    const result = await ports.workspaces.create(
-      { ...key, lastActivity, retentionDays, efsAccessPoint },
-      account,
-    );
-    if (result === 'created') {
+    const row = { ...key, lastActivity, retentionDays, efsAccessPoint };
+    if ((await ports.workspaces.create(row, account)) === 'created') {
       ports.observer.info('workspace created', { ...key, efsAccessPoint });
-      return withTask(request, true, efsAccessPoint, account, ports);
+      return provisionedAs(request, { efsAccessPoint, created: true, account }, ports);
     }
   }
   throw new RetryableError(
@@ -75,7 +80,7 @@ export async function provisionWorkspace(
   );
 }
 
-async function readAccount(clientId: string, { accounts }: ProvisionPorts): Promise<ClientAccount> {
+async function readAccount(clientId: string, { accounts }: ProvisionPorts): Promise<KnownAccount> {
   const item = await accounts.read(clientId);
   if (item === undefined) {
     throw new BadInputError(
@@ -84,47 +89,103 @@ async function readAccount(clientId: string, { accounts }: ProvisionPorts): Prom
     );
   }
   const parsed = parseAccount(item);
-  if (parsed.kind === 'valid') return parsed.account;
+  if (parsed.kind === 'invalid') {
+    throw new BadInputError(
+      `the account of client ${clientId} is not valid: ${parsed.problems.join('; ')}`,
+      409,
+    );
+  }
+  const { tier } = parsed.account.entitlement;
+  if (tier !== undefined) return { ...parsed.account, tier };
+  // Whatever tier we guessed would be one that the client may not have.
   throw new BadInputError(
-    `the account of client ${clientId} is not valid: ${parsed.problems.join('; ')}`,
+    `the tier of client ${clientId} is not known: map its price in STRIPE_PRICE_TIERS`,
     409,
   );
 }
 
-/** The access point of a row that exists and may be entered; whatever else the row says is not ours to judge here. */
-function accessPointOf(existing: unknown, key: WorkspaceKey): string {
+/**
+ * A new row takes a state of the account that may not have been carried to the others yet. Should the account go back
+ * to what was carried last, nobody would carry that to this row, unless the account says that something came between.
+ */
+async function announceFanOut(account: ClientAccount, { accounts }: ProvisionPorts): Promise<boolean> {
+  const plan = planFanOut(account);
+  return (
+    plan.kind === 'done' || !plan.announce || accounts.noteFanOut(account, fanOutOf(account, { done: false }))
+  );
+}
+
+/** The access point of a row that exists: the row may be entered, and it leads to this workspace's home. */
+async function accessPointOf(
+  existing: unknown,
+  key: WorkspaceKey,
+  { accessPoints }: ProvisionPorts,
+): Promise<string> {
   const { lifecycle = 'active', efsAccessPoint } = existing as {
     lifecycle?: unknown;
     efsAccessPoint?: unknown;
   };
-  if (lifecycle === 'active' && typeof efsAccessPoint === 'string') return efsAccessPoint;
-  throw new BadInputError(
-    `workspace ${showKey(key)} exists and is ${lifecycle}, expected it to be active with an access point`,
-    409,
+  const refuse = (problem: string) =>
+    new BadInputError(`workspace ${showKey(key)} exists and ${problem}`, 409);
+  if (lifecycle !== 'active') throw refuse(`is ${lifecycle}, expected it to be active`);
+  if (typeof efsAccessPoint !== 'string') {
+    throw refuse(
+      'has no efsAccessPoint: its row was not made by POST /workspaces; remove the row and call again',
+    );
+  }
+  if (await accessPoints.isOurs(key, efsAccessPoint)) return efsAccessPoint;
+  throw refuse(
+    `its access point ${efsAccessPoint} is gone or leads to another place, expected one to its own home`,
   );
 }
 
-async function withTask(
+async function provisionedAs(
   request: ProvisionRequest,
-  created: boolean,
-  efsAccessPoint: string,
-  account: ClientAccount,
-  { tasks, observer }: ProvisionPorts,
+  { efsAccessPoint, created, account }: { efsAccessPoint: string; created: boolean; account: KnownAccount },
+  ports: ProvisionPorts,
 ): Promise<Provisioned> {
-  const { clientId, userId } = request;
   const environment = {
-    CLIENT_ID: clientId,
-    USER_ID: userId,
+    CLIENT_ID: request.clientId,
+    USER_ID: request.userId,
     SUBSCRIPTION_STATUS: account.entitlement.status,
-    SUBSCRIPTION_TIER: account.entitlement.tier ?? 'free',
+    SUBSCRIPTION_TIER: account.tier,
     EFS_ACCESS_POINT: efsAccessPoint,
   };
-  const provisioned = { efsAccessPoint, created, environment };
-  if (!request.start) return { ...provisioned, task: undefined };
-  if (!tasks.canStart)
+  const task = request.start ? await startTask(request, efsAccessPoint, environment, ports) : undefined;
+  return { efsAccessPoint, created, environment, task };
+}
+
+/**
+ * Makes sure that a container runs. Starting one is a use of the workspace, and that is written first: whoever has
+ * claimed the row by then refuses it, and whoever claims it later is seen afterwards, or sees the new task.
+ */
+async function startTask(
+  key: WorkspaceKey,
+  efsAccessPoint: string,
+  environment: Record<string, string>,
+  { tasks, workspaces, clock, observer }: ProvisionPorts,
+): Promise<string> {
+  if (!tasks.canStart) {
     throw new BadInputError('this installation starts no containers: ECS_TASK_DEFINITION is not set', 409);
-  const [running] = await tasks.unstopped(request);
-  const task = running ?? (await tasks.start(request, efsAccessPoint, environment));
-  observer.info('container runs', { clientId, userId, task });
-  return { ...provisioned, task };
+  }
+  const { clientId, userId } = key;
+  const lastActivity = Math.floor(clock.now());
+  await workspaces.recordActivity({ key: { clientId, userId }, lastActivity, containerStatus: undefined });
+  const [running] = await tasks.unstopped(key);
+  const task = running ?? (await tasks.start(key, efsAccessPoint, environment));
+  const { lifecycle = 'active', efsAccessPoint: current } = ((await workspaces.read({
+    clientId,
+    userId,
+  })) ?? {
+    lifecycle: 'gone',
+  }) as { lifecycle?: unknown; efsAccessPoint?: unknown };
+  if (lifecycle === 'active' && current === efsAccessPoint) {
+    observer.info('container runs', { clientId, userId, task });
+    return task;
+  }
+  await tasks.requestStop(task, 'workspace-cleanup: the workspace was cleaned while its container started');
+  throw new BadInputError(
+    `workspace ${showKey(key)} is ${lifecycle} now, its container is stopped again`,
+    409,
+  );
 }

@@ -3,8 +3,8 @@ import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Invoker } from './invoker.ts';
 import type { FailureDestination } from './storage/dead-letters.ts';
 import { DurableMap } from './storage/durable-map.ts';
-import { StreamPoller, type StreamPollerOptions } from './streams/stream-poller.ts';
-import type { StreamMapping, TemplateFunctions, TemplateRate } from './template/template-functions.ts';
+import { StreamPoller, type StreamPollerOptions } from './streams/poller.ts';
+import type { StreamMapping, TemplateFunctions, TemplateRate } from './template/functions.ts';
 import type { LocalClock } from './time/clock.ts';
 import type { InFlight } from './time/in-flight.ts';
 

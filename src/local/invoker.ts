@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'aws-lambda';
+import { LOCAL_ACCOUNT_ID } from './services/arn.ts';
 import type { FailureDestination } from './storage/dead-letters.ts';
-import { LOCAL_ACCOUNT_ID } from './template/template.ts';
-import type { TemplateFunction } from './template/template-functions.ts';
+import type { TemplateFunction } from './template/functions.ts';
 import type { InFlight } from './time/in-flight.ts';
 import { type Sleep, sleep } from './time/pause.ts';
 

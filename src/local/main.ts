@@ -17,6 +17,8 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
 /** As shells say it: 128 and the number of SIGINT. */
 const INTERRUPTED = 130;
+/** Two signals within this time, in ms, are one. */
+const SAME_SIGNAL_MS = 1_000;
 
 function createShow({ json, once }: LocalOptions): Show {
   const print = (line: string) => void process.stdout.write(`${line}\n`);
@@ -24,6 +26,22 @@ function createShow({ json, once }: LocalOptions): Show {
   if (once || !process.stdout.isTTY) return linesShow(print);
   const size = () => ({ columns: process.stdout.columns, rows: process.stdout.rows });
   return liveShow({ write: (text) => process.stdout.write(text), size });
+}
+
+/** The same show, which begins before it ends, and ends once. */
+function endingOnce(show: Show): Show {
+  let isOn = false;
+  return {
+    ...show,
+    begin: (...given) => {
+      isOn = true;
+      show.begin(...given);
+    },
+    end: () => {
+      if (isOn) show.end();
+      isOn = false;
+    },
+  };
 }
 
 function observerOf(show: Show): Observer {
@@ -88,20 +106,26 @@ async function main(): Promise<number> {
   const stopped = new Promise<number>((resolveStop) => {
     stop = resolveStop;
   });
-  let signals = 0;
+  const show = endingOnce(createShow(options));
+  // However the process ends, the terminal is as it was.
+  process.on('exit', () => show.end());
+  let firstSignalAt: number | undefined;
   const onSignal = () => {
-    signals += 1;
-    // Whoever asks twice will not wait. Being stopped is how a stack ends, but not how a run to the end of the fleet does.
-    if (signals > 1) process.exit(INTERRUPTED);
+    firstSignalAt ??= performance.now();
+    // Whoever asks twice will not wait. But one Ctrl-C may come twice: from the terminal, and from npm.
+    if (performance.now() - firstSignalAt > SAME_SIGNAL_MS) process.exit(INTERRUPTED);
+    // Being stopped is how a stack ends, but not how a run to the end of the fleet does.
     stop(options.once ? INTERRUPTED : 0);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   const fail = (error: Error) => {
+    // What fails after that follows from it.
+    if (process.exitCode === 1) return;
     process.exitCode = 1;
     process.stderr.write(`${error.message}\n`);
     stop(1);
   };
-  return run(options, createShow(options), stopped, fail);
+  return run(options, show, stopped, fail);
 }
 
 main().then(

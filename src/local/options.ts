@@ -14,9 +14,21 @@ export interface LocalOptions {
   deliverTwice: boolean;
 }
 
-const SPEED_EXPECTED =
-  'a number from 1 to 86400000: fleet seconds per second, e.g. 86400 for a day per second';
+const SPEED_EXPECTED = 'a number from 1 to 86400000, in fleet seconds per second';
+const SPEED_DEFAULTS =
+  '86400, a day per second; with --empty 1, real time; with --once it jumps from event to event';
 const PORT_EXPECTED = 'a port: a whole number from 0 (any free one) to 65535';
+
+const DESCRIPTION =
+  'The whole system on this machine, in one of three ways: with a sample fleet that lives and dies at a day per ' +
+  'second; with --once, the same fleet as fast as it can be played, and a verdict at its end; with --empty, no fleet ' +
+  'but yours.';
+
+const EXAMPLES = `
+Examples:
+  $ npm start -- --once
+  $ npm start -- --speed 3600 --data /tmp/slow-fleet
+  $ npm start -- --empty --data /tmp/mine`;
 
 function speed(text: string): number {
   const value = Number(text);
@@ -39,29 +51,45 @@ function folder(text: string): string {
  * whose message has been printed.
  */
 export function readOptions(flags: readonly string[]): LocalOptions {
-  const command = new Command('npm start --')
-    .description(
-      'The whole system on this machine, with a sample fleet that lives and dies at a day per second.',
-    )
-    .option('--speed <factor>', `how fast the fleet's time passes: ${SPEED_EXPECTED}`, speed)
-    .option('--port <port>', 'of the AWS endpoint', port, 4566)
-    .option('--http-port <port>', 'of the HTTP API', port, 4567)
-    .option('--data <dir>', 'folder in which everything is kept', folder, '.local')
-    .option('--empty', 'no sample fleet, real time', false)
+  const command = createCommand().parse(flags, { from: 'user' });
+  const given = command.opts<Given>();
+  const { speed, port, httpPort, data } = given;
+  const { empty = false, once = false, json = false, deliverTwice = false } = given;
+  if (empty && once)
+    command.error("error: option '--once' plays the sample fleet, so it cannot be used with '--empty'");
+  return {
+    speed: speed ?? defaultSpeed({ empty, once }),
+    port,
+    httpPort,
+    data,
+    empty,
+    once,
+    json,
+    deliverTwice,
+  };
+}
+
+/** As commander has them: a switch that is not given is not there, since its help would name a default of false. */
+type Given = Pick<LocalOptions, 'port' | 'httpPort' | 'data'> & Partial<LocalOptions>;
+
+function createCommand(): Command {
+  return new Command('npm start --')
+    .description(DESCRIPTION)
     .option(
       '--once',
-      'play the sample fleet to its end, print what became of it, exit 0 if all was as it must be',
-      false,
+      'play the sample fleet to its end, print what became of it, exit 0 if all was as it must be, else 1',
     )
-    .option('--json', 'JSON lines instead of a picture', false)
-    .option('--deliver-twice', 'deliver every wake-up twice, as EventBridge Scheduler may', false)
+    .option('--empty', 'no sample fleet, real time: yours to drive with the AWS CLI or boto3')
+    .option('--speed <factor>', `how fast time passes, ${SPEED_EXPECTED} (default: ${SPEED_DEFAULTS})`, speed)
+    .option('--data <dir>', 'folder in which everything is kept', folder, '.local')
+    .option('--port <port>', 'of the AWS endpoint, 0 for any that is free', port, 4566)
+    .option('--http-port <port>', 'of the HTTP API, 0 for any that is free', port, 4567)
+    .option('--json', 'JSON lines instead of a picture')
+    .option('--deliver-twice', 'deliver every wake-up twice, as EventBridge Scheduler may')
+    .helpOption('-h, --help', 'say this')
+    .addHelpText('after', EXAMPLES)
     .allowExcessArguments(false)
-    .exitOverride()
-    .parse(flags, { from: 'user' });
-  const given = command.opts<Omit<LocalOptions, 'speed'> & { speed?: number }>();
-  if (given.empty && given.once)
-    command.error("error: option '--once' plays the sample fleet, so it cannot be used with '--empty'");
-  return { ...given, speed: given.speed ?? defaultSpeed(given) };
+    .exitOverride();
 }
 
 function defaultSpeed({ empty, once }: Pick<LocalOptions, 'empty' | 'once'>): number {

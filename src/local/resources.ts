@@ -10,23 +10,23 @@ import type { Clients } from '../aws/clients.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { quote } from '../core/describe-problems.ts';
 import { BadInputError } from '../core/errors.ts';
+import { LOCAL_ACCOUNT_ID } from './services/arn.ts';
 import type { Efs } from './services/efs.ts';
-import { LOCAL_ACCOUNT_ID, type Template } from './template/template.ts';
+import type { Template } from './template/template.ts';
 
 /** The task definition that local containers are made from. */
 const BASE_FAMILY = 'workspace-base';
 
 /** Secrets of the local webhooks. They protect nothing: whoever can use them is on this machine already. */
-export const LOCAL_STRIPE_SECRET = 'whsec_local_stripe_secret';
-export const LOCAL_BILLING_SECRET = 'whsec_bG9jYWwtYmlsbGluZy1zZWNyZXQ=';
+const LOCAL_STRIPE_SECRET = 'whsec_local_stripe_secret';
+const LOCAL_BILLING_SECRET = 'whsec_bG9jYWwtYmlsbGluZy1zZWNyZXQ=';
 
 /**
- * The environment of the functions on this machine: what serverless.yml gives them, what AWS would add, and on top
- * what the user has set.
+ * The environment of the functions on this machine: what serverless.yml gives them, which holds what the user has set,
+ * and where that is empty or known only to a deployed stack, what stands for it here.
  */
 export function localEnvironment(
   template: Template,
-  given: Readonly<Record<string, string | undefined>>,
   dataDirectory: string,
 ): Record<string, string | undefined> {
   const fromTemplate = Object.fromEntries(
@@ -39,7 +39,6 @@ export function localEnvironment(
     ECS_SECURITY_GROUPS: 'sg-00000000000000000',
     STRIPE_WEBHOOK_SECRET: LOCAL_STRIPE_SECRET,
     BILLING_WEBHOOK_SECRET: LOCAL_BILLING_SECRET,
-    STRIPE_PRICE_TIERS: given.STRIPE_PRICE_TIERS,
     SCHEDULE_ROLE_ARN: `arn:aws:iam::${LOCAL_ACCOUNT_ID}:role/workspace-cleanup-schedules`,
     WORKSPACE_FILES_ROOT: join(dataDirectory, 'efs', fileSystemId),
     ...fromTemplate,

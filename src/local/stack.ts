@@ -11,8 +11,9 @@ import { EventSources } from './event-sources.ts';
 import { startHttpApi } from './http/http-api.ts';
 import { Invoker, type LocalFunction } from './invoker.ts';
 import { engineEndpoint, localEnvironment, prepareResources } from './resources.ts';
+import { LOCAL_REGION } from './services/arn.ts';
 import { deadLetterFile } from './storage/dead-letters.ts';
-import { ensureTables } from './template/tables.ts';
+import { ensureTables } from './template/ensure-tables.ts';
 import { readTemplate } from './template/template.ts';
 import { type LocalClock, realTimeClock, SteppedClock } from './time/clock.ts';
 import { ClockFile } from './time/clock-file.ts';
@@ -85,8 +86,8 @@ async function assemble(
   stop: () => Promise<void>,
 ): Promise<Stack> {
   const { dataDirectory, environment, log } = options;
-  const template = readTemplate(TEMPLATE, { environment, stage: 'local' });
-  const configuration = readConfiguration(localEnvironment(template, environment, dataDirectory));
+  const template = readTemplate(TEMPLATE, { environment, stage: 'local', region: LOCAL_REGION });
+  const configuration = readConfiguration(localEnvironment(template, dataDirectory));
   const inFlight = new InFlight();
   const deadLetters = deadLetterFile(join(dataDirectory, 'dead-letters.jsonl'), () => Date.now() / 1000);
   // The cloud calls the functions, and the functions call the cloud. Nothing fires before `run`.
@@ -180,12 +181,12 @@ function createClock({ dataDirectory, speed }: StackOptions, inFlight: InFlight)
   return realTimeClock(offset);
 }
 
-/** Containers stop in real time, whatever the fleet's clock does; and a person waits for them, so it looks often. */
+/** Containers stop in real time, whatever the fleet's clock does; and a person waits for them, so it looks ten times as often. */
 function withRealWaits(clock: LocalClock): Clock {
   return {
     now: () => clock.now(),
     wait: async (seconds) => {
-      await setTimeout(Math.min(seconds, 0.1) * 1_000);
+      await setTimeout(seconds * 100);
     },
   };
 }

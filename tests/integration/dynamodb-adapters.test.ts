@@ -4,7 +4,7 @@ import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DynamoDBAccounts } from '../../src/aws/dynamodb-accounts.ts';
 import { DynamoDBWorkspaces } from '../../src/aws/dynamodb-workspaces.ts';
-import { ensureTables } from '../../src/local/template/tables.ts';
+import { ensureTables } from '../../src/local/template/ensure-tables.ts';
 import { readTemplate } from '../../src/local/template/template.ts';
 import { TestEngine } from '../support/engine.ts';
 import { type ContractWorld, portContracts } from '../support/port-contracts.ts';

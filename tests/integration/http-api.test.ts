@@ -1,12 +1,13 @@
 import { request } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { type HttpApi, startHttpApi } from '../../src/local/http/http-api.ts';
+import { startHttpApi } from '../../src/local/http/http-api.ts';
+import type { Listener } from '../../src/local/http/listen.ts';
 import { InFlight } from '../../src/local/time/in-flight.ts';
 
 const routes = [{ functionName: 'echo', method: 'POST', path: '/echo/{id}' }];
 const logged: string[] = [];
 let invoke: (functionName: string, event: APIGatewayProxyEventV2) => Promise<unknown>;
-let api: HttpApi;
+let api: Listener;
 const inFlight = new InFlight();
 
 beforeAll(async () => {
@@ -92,7 +93,9 @@ test('a request that is being handled is in flight', async () => {
 test('a taken port is named, with the option that changes it', async () => {
   const port = Number(new URL(api.url).port);
   const options = { routes, invoke, inFlight, port };
-  await expect(startHttpApi(options)).rejects.toThrow(new RegExp(`Port ${port} .*--http-port`));
+  await expect(startHttpApi(options)).rejects.toThrow(
+    `Port ${port} on 127.0.0.1 is in use. Stop what uses it, or choose another with --http-port <number>.`,
+  );
 });
 
 test('close answers what has arrived and ends connections that are kept alive', async () => {

@@ -1,57 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { type FleetLine, linesOf, startFleet } from '../support/fleet-process.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 const KILLS = 20;
 const SEED = Number(process.env.SEED ?? 20_260_101);
-const root = join(__dirname, '../..');
-
-function start(data: string): ChildProcess {
-  return spawn(
-    process.execPath,
-    [
-      '--import',
-      'tsx',
-      'src/local/main.ts',
-      '--once',
-      '--json',
-      '--port',
-      '0',
-      '--http-port',
-      '0',
-      '--data',
-      data,
-    ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-}
-
-type Line = {
-  event: string;
-  workspace?: string;
-  problem?: string | null;
-  latenessSeconds?: number | null;
-  ok?: boolean;
-};
 
 /** Kills the stack when it has said so many lines. Resolves with all it said; `null` lets it come to its end. */
 async function run(
   data: string,
   killAfterLines: number | null,
-): Promise<{ lines: Line[]; killed: boolean; code: number | null }> {
-  const child = start(data);
-  const lines: Line[] = [];
+): Promise<{ lines: FleetLine[]; killed: boolean; code: number | null }> {
+  const child = startFleet(['--once', '--data', data]);
+  const lines: FleetLine[] = [];
   let errors = '';
-  child.stderr?.on('data', (text) => {
+  child.stderr.on('data', (text) => {
     errors += text;
   });
   const reading = (async () => {
-    for await (const text of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      lines.push(JSON.parse(text));
+    for await (const line of linesOf(child)) {
+      lines.push(line);
       if (lines.length === killAfterLines) child.kill('SIGKILL');
     }
   })();

@@ -8,6 +8,13 @@ const run = promisify(execFile);
 const hasCli = spawnSync('aws', ['--version']).status === 0;
 const hasBoto3 = spawnSync('python3', ['-c', 'import boto3']).status === 0;
 
+/** `test`, or where the client is not installed a skipped one whose name says so. */
+function testWith(isInstalled: boolean, what: string): (name: string, run: () => Promise<void>) => void {
+  if (isInstalled) return (name, run) => test(name, run, 60_000);
+  return (name, run) => test.skip(`${name} (skipped: ${what} is not installed here)`, run);
+}
+const [cli, boto3] = [testWith(hasCli, 'the AWS CLI, aws,'), testWith(hasBoto3, 'boto3 for python3')];
+
 const folder = useDataFolder();
 let engine: Engine;
 let local: LocalServices;
@@ -33,8 +40,6 @@ const environment = () => ({
   AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
 });
 
-const [cli, boto3] = [hasCli ? test : test.skip, hasBoto3 ? test : test.skip];
-
 async function aws(command: string, ...more: string[]) {
   const { stdout } = await run('aws', [...command.split(' '), ...more, '--output', 'json'], {
     env: environment(),
@@ -45,28 +50,24 @@ async function aws(command: string, ...more: string[]) {
 const target =
   '{"Arn":"arn:aws:lambda:us-east-1:000000000000:function:f","RoleArn":"arn:aws:iam::000000000000:role/r"}';
 
-cli(
-  'the AWS CLI works with every service',
-  async () => {
-    expect(await aws('sts get-caller-identity')).toMatchObject({ Account: '000000000000' });
-    expect(await aws('dynamodb list-tables')).toEqual({ TableNames: [] });
-    expect(await aws('dynamodbstreams list-streams')).toMatchObject({ Streams: [] });
-    expect(await aws('ecs create-cluster --cluster-name workspaces')).toMatchObject({
-      cluster: { status: 'ACTIVE' },
-    });
-    const accessPoint = await aws(
-      `efs create-access-point --client-token alice --file-system-id ${FILE_SYSTEM}`,
-    );
-    expect(accessPoint).toMatchObject({ LifeCycleState: 'creating' });
-    const create = 'scheduler create-schedule --name alice --schedule-expression at(2030-01-01T13:00:00)';
-    await aws(create, '--flexible-time-window', '{"Mode":"OFF"}', '--target', target);
-    expect(await aws('scheduler list-schedules')).toMatchObject({ Schedules: [{ Name: 'alice' }] });
-    await expect(aws('ecs run-task --cluster missing --task-definition x')).rejects.toThrow(
-      'ClusterNotFoundException',
-    );
-  },
-  60_000,
-);
+cli('the AWS CLI works with every service', async () => {
+  expect(await aws('sts get-caller-identity')).toMatchObject({ Account: '000000000000' });
+  expect(await aws('dynamodb list-tables')).toEqual({ TableNames: [] });
+  expect(await aws('dynamodbstreams list-streams')).toMatchObject({ Streams: [] });
+  expect(await aws('ecs create-cluster --cluster-name workspaces')).toMatchObject({
+    cluster: { status: 'ACTIVE' },
+  });
+  const accessPoint = await aws(
+    `efs create-access-point --client-token alice --file-system-id ${FILE_SYSTEM}`,
+  );
+  expect(accessPoint).toMatchObject({ LifeCycleState: 'creating' });
+  const create = 'scheduler create-schedule --name alice --schedule-expression at(2030-01-01T13:00:00)';
+  await aws(create, '--flexible-time-window', '{"Mode":"OFF"}', '--target', target);
+  expect(await aws('scheduler list-schedules')).toMatchObject({ Schedules: [{ Name: 'alice' }] });
+  await expect(aws('ecs run-task --cluster missing --task-definition x')).rejects.toThrow(
+    'ClusterNotFoundException',
+  );
+});
 
 const PROGRAM = `
 import boto3, json
@@ -94,20 +95,16 @@ raises(dynamodb.exceptions.ResourceNotFoundException, dynamodb.describe_table, T
 print(json.dumps(dict(seen=seen, token=scheduler.get_schedule(Name='alice')['CreationDate'].year)))
 `;
 
-boto3(
-  'boto3 raises the exceptions of the services',
-  async () => {
-    const { stdout } = await run('python3', ['-c', PROGRAM], { env: environment() });
-    expect(JSON.parse(stdout)).toEqual({
-      seen: [
-        'ConflictException',
-        'ClusterNotFoundException',
-        'AccessPointNotFound',
-        'AccessPointAlreadyExists',
-        'ResourceNotFoundException',
-      ],
-      token: 2030,
-    });
-  },
-  60_000,
-);
+boto3('boto3 raises the exceptions of the services', async () => {
+  const { stdout } = await run('python3', ['-c', PROGRAM], { env: environment() });
+  expect(JSON.parse(stdout)).toEqual({
+    seen: [
+      'ConflictException',
+      'ClusterNotFoundException',
+      'AccessPointNotFound',
+      'AccessPointAlreadyExists',
+      'ResourceNotFoundException',
+    ],
+    token: 2030,
+  });
+});

@@ -25,7 +25,7 @@ test('an engine that ends by itself is told, with what it said', async () => {
       reported = message;
     },
   });
-  process.kill(engine.pid ?? 0, 'SIGKILL');
+  process.kill(Number(engine.pid), 'SIGKILL');
   await until(() => reported !== '', 'the end was reported');
   expect(reported).toContain('The DynamoDB engine ended (SIGKILL). It said: Dynoxide listening');
   await engine.close();

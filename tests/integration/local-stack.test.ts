@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs';
+import { GetScheduleCommand } from '@aws-sdk/client-scheduler';
 import { useDataFolder } from '../support/data-folder.ts';
 import {
   bill,
@@ -74,6 +75,7 @@ test('when due, the task is stopped, the access point gone, the row archived, an
   expect(row).not.toHaveProperty('claim');
   expect(row).not.toHaveProperty('efsAccessPoint');
   expect(await taskStates(created.body.task)).toEqual(['STOPPED']);
+  expect(await taskArnsOf('acme/ada')).toEqual([]);
   expect(await accessPointPaths()).toEqual(['/workspace/globex/bo']);
   expect(existsSync(home('container.log'))).toBe(true);
   // The other client's workspace is as it was, but for its own timer.
@@ -127,6 +129,22 @@ test('delivered twice, every wake-up still leads to one transition, and the file
   expect(existsSync(home(''))).toBe(false);
 });
 
+test('with another AWS_REGION everything that has an ARN of ours is still in one Region and one account', async () => {
+  const environment = { AWS_REGION: 'eu-west-1', AWS_DEFAULT_REGION: 'eu-west-1' };
+  stack = await startTestStack(folder(), { speed: 1, environment });
+  stack.run();
+  await bill(stack, ada.clientId, 'active');
+  const { body } = await post(stack, '/workspaces', { ...ada, start: true });
+  await stack.inFlight.settled();
+  const [Name] = await scheduleNames(stack);
+  const GroupName = stack.configuration.schedules.group;
+  const { Arn, Target } = await stack.clients.scheduler.send(new GetScheduleCommand({ Name, GroupName }));
+  const places = [body.task, Arn, Target?.Arn];
+  expect(places.map((arn) => /^arn:aws:\w+:([^:]*:[^:]*):/.exec(String(arn))?.[1])).toEqual(
+    places.map(() => 'us-east-1:000000000000'),
+  );
+});
+
 test('bad rows are counted and left alone; their neighbours are served', async () => {
   stack = await startTestStack(folder(), { speed: 1 });
   stack.run();
@@ -163,11 +181,14 @@ async function taskStates(task: unknown): Promise<unknown[]> {
   const { tasks = [] } = await stack.clients.ecs.send(
     new DescribeTasksCommand({ cluster, tasks: [String(task)] }),
   );
-  const { taskArns = [] } = await stack.clients.ecs.send(
-    new ListTasksCommand({ cluster, startedBy: 'acme/ada' }),
-  );
-  if (tasks[0]?.lastStatus === 'STOPPED' && tasks[0]?.startedBy === 'acme/ada') expect(taskArns).toEqual([]);
   return tasks.map(({ lastStatus }) => lastStatus);
+}
+
+/** Of the tasks that run, or are to, for a workspace. */
+async function taskArnsOf(startedBy: string): Promise<string[]> {
+  const { cluster } = stack.configuration;
+  const { taskArns = [] } = await stack.clients.ecs.send(new ListTasksCommand({ cluster, startedBy }));
+  return taskArns;
 }
 
 async function accessPointPaths(): Promise<unknown[]> {

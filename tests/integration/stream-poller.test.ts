@@ -1,8 +1,8 @@
 import { PutItemCommand, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { StreamPoller, type StreamPollerOptions } from '../../src/local/streams/stream-poller.ts';
-import { ensureTables } from '../../src/local/template/tables.ts';
-import type { StreamMapping } from '../../src/local/template/template-functions.ts';
+import { StreamPoller, type StreamPollerOptions } from '../../src/local/streams/poller.ts';
+import { ensureTables } from '../../src/local/template/ensure-tables.ts';
+import type { StreamMapping } from '../../src/local/template/functions.ts';
 import { InFlight } from '../../src/local/time/in-flight.ts';
 import { TestEngine } from '../support/engine.ts';
 import { seededRandom } from '../support/seeded-random.ts';

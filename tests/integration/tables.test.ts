@@ -1,7 +1,7 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { ensureTables } from '../../src/local/template/tables.ts';
+import { ensureTables } from '../../src/local/template/ensure-tables.ts';
+import type { TemplateTable } from '../../src/local/template/tables.ts';
 import { readTemplate } from '../../src/local/template/template.ts';
-import type { TemplateTable } from '../../src/local/template/template-tables.ts';
 import { TestEngine } from '../support/engine.ts';
 
 let engine: TestEngine;

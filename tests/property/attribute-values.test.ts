@@ -29,7 +29,9 @@ test('toPlain always reads what marshall wrote, as unmarshall does', () => {
 });
 
 test('what the project never writes is left for the schema to refuse, never thrown', () => {
-  expect(toPlain({ a: { N: '123456789012345678901234567890' } }).a).toBeCloseTo(1.2345678901234568e29, -20);
+  for (const N of ['123456789012345678901234567890', '7.00000000000000000000000000001', '1e-200']) {
+    expect(toPlain({ a: { N } }).a).toEqual(N.length > 15 ? { N } : Number(N));
+  }
   expect(toPlain({ a: { SS: ['x'] } }).a).toEqual({ SS: ['x'] });
   expect(toPlain({ a: { B: new Uint8Array([1]) } }).a).toEqual({ B: new Uint8Array([1]) });
 });

@@ -12,16 +12,41 @@ interface Allowed {
   zones: readonly string[];
   /** Names of npm packages; `all` for every one. */
   packages: readonly string[] | 'all';
-  node: boolean;
+  /** Node's own modules, e.g. `node:crypto`; `all` for every one. */
+  node: readonly string[] | 'all';
 }
 
-/** Who may import what. Zones that are not named wire things together, and may import everything. */
+const PARTS = ['core', 'ports', 'handlers', 'aws', 'billing'];
+
+/** Who may import what. A zone that is not named may import nothing of ours but itself, until it is. */
 const ALLOWED: Record<string, Allowed> = {
-  core: { zones: ['core'], packages: ['zod'], node: false },
-  ports: { zones: ['core'], packages: [], node: false },
-  handlers: { zones: ['core', 'ports', 'handlers'], packages: [], node: true },
-  aws: { zones: ['core', 'ports', 'aws'], packages: 'all', node: true },
-  billing: { zones: ['core', 'ports', 'billing'], packages: 'all', node: true },
+  core: { zones: ['core'], packages: ['zod'], node: [] },
+  ports: { zones: ['core'], packages: [], node: [] },
+  handlers: { zones: ['core', 'ports', 'handlers'], packages: [], node: ['node:crypto'] },
+  aws: { zones: ['core', 'ports', 'aws'], packages: 'all', node: 'all' },
+  billing: { zones: ['core', 'ports', 'billing'], packages: 'all', node: 'all' },
+  functions: { zones: PARTS, packages: 'all', node: 'all' },
+  lambda: { zones: [...PARTS, 'functions'], packages: 'all', node: 'all' },
+  operator: { zones: [...PARTS, 'operator'], packages: 'all', node: 'all' },
+  local: { zones: [...PARTS, 'functions', 'local'], packages: 'all', node: 'all' },
+};
+
+/** What reaches past the ports: the time, chance and the world come in by them. */
+const TIME_AND_CHANCE: Record<string, RegExp> = {
+  'Date.now': /\bDate\s*\??\.\s*now\b/,
+  'the present Date': /\bnew\s+Date\b(?!\s*\(\s*[^)\s])|(?<!new\s+)(?<![.\w])Date\s*\(\s*\)/,
+  'performance.now': /\bperformance\s*\??\.\s*(?:now|timeOrigin)\b/,
+  'Math.random': /\bMath\s*\??\.\s*random\b/,
+  'a timer': /\bset(?:Timeout|Interval|Immediate)\b/,
+  fetch: /(?<!\.\s*)\bfetch\s*\(/,
+};
+const USES: Record<string, Record<string, RegExp>> = {
+  core: {
+    ...TIME_AND_CHANCE,
+    'random bytes': /(?<![.\w])crypto\s*\??\./,
+    console: /\bconsole\s*\??\./,
+  },
+  handlers: TIME_AND_CHANCE,
 };
 
 const LONGEST_FILE_LINES = 250;
@@ -62,10 +87,12 @@ function isAllowed(path: string, specifier: string, allowed: Allowed | undefined
   if (specifier.startsWith('.')) {
     const target = posix.join(posix.dirname(path), specifier);
     if (!target.startsWith('src/')) return false;
-    return allowed === undefined || allowed.zones.includes(zoneOf(target));
+    return (allowed?.zones ?? [zoneOf(path)]).includes(zoneOf(target));
   }
   if (allowed === undefined) return true;
-  if (specifier.startsWith('node:') || builtinModules.includes(specifier)) return allowed.node;
+  if (specifier.startsWith('node:') || builtinModules.includes(specifier)) {
+    return allowed.node === 'all' || allowed.node.includes(`node:${specifier.replace(/^node:/, '')}`);
+  }
   return allowed.packages === 'all' || allowed.packages.includes(packageOf(specifier));
 }
 
@@ -78,17 +105,36 @@ export function importViolations(files: readonly SourceFile[]): string[] {
   );
 }
 
+/** Uses of what the zone must be given instead, e.g. `src/core/policy.ts uses Date.now`. */
+export function usageViolations(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) =>
+    Object.entries(USES[zoneOf(path)] ?? {})
+      .filter(([, pattern]) => pattern.test(withoutComments(text)))
+      .map(([name]) => `${path} uses ${name}`),
+  );
+}
+
 /** May read the environment beside `src/aws`: the entry point of the local stack. */
 const READS_ENVIRONMENT = 'src/local/main.ts';
+
+const ENVIRONMENT = [
+  /\bprocess\s*(?:\??\.\s*env\b|\[)/,
+  // const { env } = process
+  /\{[^;]*\benv\b[^;]*\}\s*=\s*(?:globalThis\s*\.\s*)?process\b/,
+];
+
+/** Whether by name, `process.env`, or through an import of what holds it. */
+function readsEnvironment(text: string): boolean {
+  const code = withoutComments(text);
+  const imported = importsOf(text).some((specifier) => /^(node:)?process$/.test(specifier));
+  return imported || ENVIRONMENT.some((pattern) => pattern.test(code));
+}
 
 /** Files that read the environment although they are not the one that does: configuration is read once. */
 export function environmentViolations(files: readonly SourceFile[]): string[] {
   return files
     .filter(
-      ({ path, text }) =>
-        zoneOf(path) !== 'aws' &&
-        path !== READS_ENVIRONMENT &&
-        /\bprocess\s*(?:\??\.\s*env\b|\[)/.test(withoutComments(text)),
+      ({ path, text }) => zoneOf(path) !== 'aws' && path !== READS_ENVIRONMENT && readsEnvironment(text),
     )
     .map(({ path }) => `${path} reads process.env`);
 }

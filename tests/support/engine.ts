@@ -1,27 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-
-const BINARY = resolve(`node_modules/@dynoxide/${process.platform}-${process.arch}/dynoxide`);
+import { type Engine, startEngine } from '../../src/local/processes/engine.ts';
 
 /** The real DynamoDB engine, with its data in a directory of its own. */
 export class TestEngine {
-  readonly port: number;
   readonly database: DynamoDBClient;
   readonly streams: DynamoDBStreamsClient;
-  private readonly directory: string;
-  private process: ChildProcess | undefined;
+  private readonly dataDirectory: string;
+  private engine: Engine;
 
-  private constructor(port: number, directory: string) {
-    this.port = port;
-    this.directory = directory;
+  private constructor(dataDirectory: string, engine: Engine) {
+    this.dataDirectory = dataDirectory;
+    this.engine = engine;
     const connection = {
-      endpoint: `http://127.0.0.1:${port}`,
+      // Asked at every request: after a restart the engine is on another port.
+      endpoint: async () => endpointOf(this.engine),
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
       maxAttempts: 1,
@@ -30,57 +26,33 @@ export class TestEngine {
     this.streams = new DynamoDBStreamsClient(connection);
   }
 
-  /** Resolves when the engine listens. */
+  /** Resolves when the engine answers. */
   static async start(): Promise<TestEngine> {
-    const engine = new TestEngine(await freePort(), await mkdtemp(join(tmpdir(), 'engine-')));
-    await engine.run();
-    return engine;
+    const dataDirectory = await mkdtemp(join(tmpdir(), 'workspace-cleanup-'));
+    return new TestEngine(dataDirectory, await startEngine({ dataDirectory }));
   }
 
-  /** Starts it on the same port and data after `kill`. */
+  /** Starts it on the same data after `kill`. */
   async run(): Promise<void> {
-    const file = join(this.directory, 'data.db');
-    const child = spawn(BINARY, ['serve', '--port', String(this.port), '--db-path', file], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    this.process = child;
-    let output = '';
-    await new Promise<void>((listening, failed) => {
-      child.once('exit', (code) => failed(new Error(`The engine ended with ${code}: ${output}`)));
-      const read = (chunk: Buffer) => {
-        output += chunk.toString();
-        if (output.includes('listening on')) listening();
-      };
-      child.stdout.on('data', read);
-      child.stderr.on('data', read);
-    });
+    this.engine = await startEngine({ dataDirectory: this.dataDirectory });
   }
 
   /** Ends it as a crash would. */
   async kill(): Promise<void> {
-    const child = this.process;
-    this.process = undefined;
-    if (child === undefined || child.exitCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+    if (this.engine.pid !== undefined) process.kill(this.engine.pid, 'SIGKILL');
+    await this.engine.close();
   }
 
   /** Ends it and removes its data. */
   async stop(): Promise<void> {
     this.database.destroy();
     this.streams.destroy();
-    await this.kill();
-    await rm(this.directory, { recursive: true, force: true });
+    await this.engine.close();
+    await rm(this.dataDirectory, { recursive: true, force: true });
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port is free');
-  return address.port;
+function endpointOf({ endpoint }: Engine) {
+  const { protocol, hostname, port } = new URL(endpoint);
+  return { protocol, hostname, port: Number(port), path: '/' };
 }

@@ -31,7 +31,6 @@ export interface LocalServices {
 export type LocalServicesOptions = Partial<EcsOptions & EfsOptions & SchedulerOptions> & {
   dataDirectory: string;
   engineUrl?: string;
-  onWrite?: () => void;
   onWritten?: () => void;
   clock?: ManualClock;
 };

@@ -138,23 +138,18 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ['hold set', {}, { hold: {} }],
     ['hold extended', { hold: { until: NOW + 1 } }, { hold: { until: NOW + 2 } }],
     ['hold made endless', { hold: { until: NOW + 1 } }, { hold: {} }],
-    ['hold for another reason', { hold: { until: NOW, reason: 'a' } }, { hold: { until: NOW, reason: 'b' } }],
     ['hold removed', { hold: { until: NOW + 1 } }, {}],
+  ];
+  const changedAccess: [string, Item, Item][] = [
+    ['the access point', { efsAccessPoint: 'fsap-1' }, { efsAccessPoint: 'fsap-2' }],
+    ['that there is an access point', {}, { efsAccessPoint: 'fsap-1' }],
   ];
   const sameInputs: [string, Item, Item][] = [
     ['nothing', {}, {}],
-    ['what is no input', {}, { containerStatus: 'idle', efsAccessPoint: 'fsap-1', somebodyElses: 1 }],
+    ['what is no input', {}, { containerStatus: 'idle', somebodyElses: 1 }],
     ['a wake-up', {}, { armedFor: NOW + 1 }],
-    [
-      'nothing of an equal hold',
-      { hold: { until: NOW, reason: 'r', by: 'b' } },
-      { hold: { by: 'b', reason: 'r', until: NOW } },
-    ],
-    [
-      'nothing of a hold that says more',
-      { hold: { ticket: 'A-7', notes: ['a'] } },
-      { hold: { ticket: 'A-7', notes: ['a'] } },
-    ],
+    ['the reason of a hold', { hold: { until: NOW, reason: 'a' } }, { hold: { until: NOW, reason: 'b' } }],
+    ['what else a hold says', { hold: { ticket: 1e300 } }, { hold: { notes: ['a'] } }],
     ['nothing of a hold without end', { hold: { until: undefined } }, { hold: {} }],
     ['nothing of the retention', { retentionDays: 30 }, { retentionDays: 30 }],
   ];
@@ -175,7 +170,7 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       });
     });
 
-    test.each(changedInputs)('lost if somebody changed %s', async (_, known, now) => {
+    test.each([...changedInputs, ...changedAccess])('lost if somebody changed %s', async (_, known, now) => {
       await given(now);
       expect(await world.workspaces.claim({ ...okRow, ...known } as WorkspaceRow, okClaim, 'archiving')).toBe(
         false,
@@ -248,14 +243,15 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     test('a workspace that is archived has no access point, no claim and no container', async () => {
       await underClaim({ efsAccessPoint: 'fsap-1' });
       const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
-      expect(await world.workspaces.finish(OK_KEY, okClaim, outcome)).toBe(true);
+      const row = { ...okRow, efsAccessPoint: 'fsap-1' };
+      expect(await world.workspaces.finish(row, okClaim, outcome)).toBe(true);
       expect(await read()).toEqual({ ...OK_ROW, lifecycle: 'archived', containerStatus: 'terminated' });
     });
 
     test('a workspace that is restored has an access point; its container says its status itself', async () => {
       await underClaim({ lifecycle: 'restoring', containerStatus: 'terminated' });
       const outcome = { lifecycle: 'active' as const, efsAccessPoint: 'fsap-2' };
-      expect(await world.workspaces.finish(OK_KEY, okClaim, outcome)).toBe(true);
+      expect(await world.workspaces.finish(okRow, okClaim, outcome)).toBe(true);
       expect(await read()).toEqual({
         ...OK_ROW,
         lifecycle: 'active',
@@ -267,7 +263,7 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     test('inputs no longer matter: what was done was done', async () => {
       await underClaim({ lastActivity: NOW + 1 });
       const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
-      expect(await world.workspaces.finish(OK_KEY, okClaim, outcome)).toBe(true);
+      expect(await world.workspaces.finish(okRow, okClaim, outcome)).toBe(true);
     });
 
     test.each([
@@ -276,36 +272,25 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ])('refuses if %s', async (_, claim) => {
       const row = await underClaim({ claim });
       const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
-      expect(await world.workspaces.finish(OK_KEY, okClaim, outcome)).toBe(false);
+      expect(await world.workspaces.finish(okRow, okClaim, outcome)).toBe(false);
       expect((await read()).lifecycle).toBe(row.lifecycle);
     });
 
+    test.each(changedAccess)(
+      'refuses if somebody changed %s: a door is open that nobody closed',
+      async (_, known, now) => {
+        const before = await underClaim(now);
+        const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
+        const row = { ...okRow, ...known } as WorkspaceRow;
+        expect(await world.workspaces.finish(row, okClaim, outcome)).toBe(false);
+        expect((await read()).lifecycle).toBe(before.lifecycle);
+      },
+    );
+
     test('a row that is gone stays gone', async () => {
       const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
-      expect(await world.workspaces.finish(OK_KEY, okClaim, outcome)).toBe(false);
+      expect(await world.workspaces.finish(okRow, okClaim, outcome)).toBe(false);
       expect(await read()).toBeUndefined();
-    });
-  });
-
-  describe('release', () => {
-    test('ends the lease, and leaves the step that was reached', async () => {
-      await underClaim({ claim: { ...okClaim, action: 'terminate', step: 'delete-files' } });
-      await world.workspaces.release(OK_KEY, okClaim, NOW + 9.7);
-      expect((await read()).claim).toEqual({
-        ...okClaim,
-        action: 'terminate',
-        step: 'delete-files',
-        until: NOW + 9,
-      });
-    });
-
-    test.each([
-      ['of somebody else', { ...okClaim, owner: 'other' }],
-      ['that is gone', undefined],
-    ])('leaves a claim %s alone', async (_, claim) => {
-      await underClaim({ claim });
-      await world.workspaces.release(OK_KEY, okClaim, NOW);
-      expect((await read()).claim).toEqual(claim);
     });
   });
 
@@ -557,7 +542,7 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
           tier: 'pro',
           at: NOW,
           rank: 2,
-          messageId: 'one',
+          messageIds: ['one'],
           delivery: 'first',
         },
       });
@@ -577,6 +562,20 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       await record({}, 'first');
       expect(await record({ messageId: 'two', ...change })).toEqual(expected);
       expect(await world.readAccount('acme')).toMatchObject({ revision: expected === recorded ? 2 : 1 });
+    });
+
+    test('of one second, each message counts once, in whatever order they are sent again', async () => {
+      await record({ messageId: 'cancel', status: 'cancelled' });
+      await record({ messageId: 'renew', status: 'active' });
+      expect(await record({ messageId: 'cancel', status: 'cancelled' }, 'signed anew')).toEqual(notNewer);
+      expect(await world.readAccount('acme')).toMatchObject({
+        revision: 2,
+        'subscription:sub_1': { status: 'active', messageIds: ['cancel', 'renew'] },
+      });
+      await record({ messageId: 'later', at: NOW + 1 });
+      expect(await world.readAccount('acme')).toMatchObject({
+        'subscription:sub_1': { messageIds: ['later'] },
+      });
     });
 
     test('the very same request is known again', async () => {

@@ -1,5 +1,5 @@
-import type { StreamRecord } from '../../src/local/streams/stream-records.ts';
-import type { StreamMapping } from '../../src/local/template/template-functions.ts';
+import type { StreamRecord } from '../../src/local/streams/records.ts';
+import type { StreamMapping } from '../../src/local/template/functions.ts';
 
 /** A mapping with AWS's defaults but for the batch reports, as the project's functions use them. */
 export const okMapping: StreamMapping = {

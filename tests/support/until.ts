@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** For real processes only: asks again every 10 ms until `condition` holds, for at most 10 s. */
@@ -9,11 +10,20 @@ export async function until(condition: () => boolean | Promise<boolean>, what: s
   }
 }
 
-/** Whether there is a process of this id (a zombie counts as gone: it runs nothing). */
+/** Whether there is a process of this id. Where there is `/proc`, a zombie counts as gone: it runs nothing. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+  } catch {
+    return false;
+  }
+  return !isZombie(pid);
+}
+
+/** The state is what follows the command's name, which is in parentheses and may hold some itself. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^.*\) Z /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return false;
   }

@@ -5,6 +5,7 @@ import {
   importViolations,
   type SourceFile,
   tidinessViolations,
+  usageViolations,
 } from '../support/architecture.ts';
 
 /** Places where a rule is knowingly not kept, each with its reason. */
@@ -30,6 +31,10 @@ test('the files of src are found', () => {
 
 test('no file imports what lies beyond its border', () => {
   expect(notExcepted(importViolations(files))).toEqual([]);
+});
+
+test('the core and the handlers take time, chance and the world from their ports', () => {
+  expect(usageViolations(files)).toEqual([]);
 });
 
 test('the environment is read in src/aws and where the local stack starts', () => {
@@ -69,7 +74,19 @@ describe('the checker', () => {
     ['src/aws/x.ts', "import { answer } from '../handlers/http.ts';", '../handlers/http.ts'],
     ['src/aws/x.ts', "import '../local/clock.ts';", '../local/clock.ts'],
     ['src/billing/x.ts', "import { answer } from '../handlers/http.ts';", '../handlers/http.ts'],
+    ['src/handlers/x.ts', "import { readFile } from 'node:fs/promises';", 'node:fs/promises'],
+    ['src/handlers/x.ts', "import { existsSync } from 'fs';", 'fs'],
+    ['src/handlers/x.ts', "import { setTimeout } from 'node:timers/promises';", 'node:timers/promises'],
+    ['src/handlers/x.ts', "const { get } = require('node:https');", 'node:https'],
+    ['src/functions.ts', "import { startStack } from './local/stack.ts';", './local/stack.ts'],
+    ['src/functions.ts', "import { decide } from './operator/decide.ts';", './operator/decide.ts'],
+    ['src/lambda.ts', "import { startStack } from './local/stack.ts';", './local/stack.ts'],
+    ['src/lambda.ts', "await import('./operator/decide.ts');", './operator/decide.ts'],
+    ['src/operator/x.ts', "import { startStack } from '../local/stack.ts';", '../local/stack.ts'],
+    ['src/operator/x.mjs', "import '../lambda.ts';", '../lambda.ts'],
+    ['src/local/x.ts', "import '../operator/decide.ts';", '../operator/decide.ts'],
     ['src/local/x.ts', "import '../../tests/support/rows.ts';", '../../tests/support/rows.ts'],
+    ['src/unheard-of/x.ts', "import '../core/policy.ts';", '../core/policy.ts'],
   ])('%s: %s is a violation', (path, text, specifier) => {
     expect(importViolations([{ path, text }])).toEqual([`${path} imports ${specifier}`]);
   });
@@ -83,6 +100,9 @@ describe('the checker', () => {
     ],
     ['src/aws/x.ts', "import { ECSClient } from '@aws-sdk/client-ecs';\nimport { join } from 'node:path';"],
     ['src/functions.ts', "import './handlers/activity.ts';\nimport './aws/clients.ts';"],
+    ['src/lambda.ts', "import { createFunctions } from './functions.ts';"],
+    ['src/operator/x.ts', "import { policyOfProcess } from '../aws/environment.ts';\nimport 'node:fs';"],
+    ['src/local/x.ts', "import { createFunctions } from '../functions.ts';"],
     ['src/core/x.ts', "// import { readFile } from 'node:fs';\n/* import 'node:fs';\n import 'node:os'; */"],
     ['src/core/x.ts', "const text = 'https://example.com'; const more = \"taken from 'there'\";"],
   ])('%s: %s is none', (path, text) => {
@@ -94,7 +114,50 @@ describe('the checker', () => {
   });
 
   test.each([
+    ['src/core/x.ts', 'const now = Date.now();', 'Date.now'],
+    ['src/core/x.ts', 'const now = Date . now;', 'Date.now'],
+    ['src/core/x.ts', 'const now = new Date();', 'the present Date'],
+    ['src/core/x.ts', 'const now = new Date( ).getTime();', 'the present Date'],
+    ['src/core/x.ts', 'const now = new Date;', 'the present Date'],
+    ['src/core/x.ts', 'const now = Date();', 'the present Date'],
+    ['src/core/x.ts', 'const ages = rows.map((row) => age(row, new Date()));', 'the present Date'],
+    ['src/core/x.ts', 'const { x = performance.now() } = y;', 'performance.now'],
+    ['src/core/x.ts', 'const jitter = Math.random() / 2;', 'Math.random'],
+    ['src/core/x.ts', 'const id = crypto.randomUUID();', 'random bytes'],
+    ['src/core/x.ts', 'console.log(1);', 'console'],
+    ['src/core/x.ts', 'setTimeout(f, 1);', 'a timer'],
+    ['src/handlers/x.ts', 'const now = Date.now();', 'Date.now'],
+    ['src/handlers/x.ts', 'const now = new Date();', 'the present Date'],
+    ['src/handlers/x.ts', 'const now = performance.now();', 'performance.now'],
+    ['src/handlers/x.ts', 'const jitter = Math.random();', 'Math.random'],
+    ['src/handlers/x.ts', 'await new Promise((resolve) => setTimeout(resolve, 10));', 'a timer'],
+    ['src/handlers/deep/x.ts', "const page = await fetch('https://example.com');", 'fetch'],
+  ])('%s: %s uses %s', (path, text, name) => {
+    expect(usageViolations([{ path, text }])).toEqual([`${path} uses ${name}`]);
+  });
+
+  test.each([
+    ['src/core/x.ts', 'const day = new Date(at * 1000).toISOString();'],
+    ['src/core/x.ts', '// Date.now() and Math.random() are for others'],
+    ['src/core/x.ts', 'const prefetch = cache.fetch(key); type When = Date;'],
+    ['src/handlers/x.ts', 'const now = ports.clock.now();'],
+    ['src/aws/x.ts', 'const now = Date.now();'],
+    ['src/local/x.ts', 'setTimeout(f, Math.random());'],
+  ])('%s: %s uses nothing that it must not', (path, text) => {
+    expect(usageViolations([{ path, text }])).toEqual([]);
+  });
+
+  test.each([
     ['src/handlers/x.ts', 'const level = process.env.LEVEL;', true],
+    ['src/handlers/x.ts', 'const { env } = process;', true],
+    ['src/handlers/x.ts', 'const { argv, env: { LEVEL } } = process;', true],
+    ['src/local/x.ts', 'const { env: settings } = globalThis.process;', true],
+    ['src/local/x.ts', "import { env } from 'node:process';", true],
+    ['src/local/x.ts', "import { env as settings } from 'process';", true],
+    ['src/operator/x.ts', "import process from 'node:process';", true],
+    ['src/operator/x.ts', "const { env } = require('node:process');", true],
+    ['src/operator/x.ts', 'const { argv } = process;', false],
+    ['src/aws/x.ts', 'const { env } = process;', false],
     ['src/functions.ts', "const level = process['env'].LEVEL;", true],
     ['src/core/x.ts', 'const { LEVEL } = process.env;', true],
     ['src/core/x.ts', '/** Reads e.g. `process.env`. */ // process.env', false],

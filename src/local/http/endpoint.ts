@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerSts } from '../services/sts.ts';
 import {
   AwsError,
@@ -10,7 +9,8 @@ import {
   type ServiceReply,
   unknownOperation,
 } from '../services/wire.ts';
-import { createEngineProxy, type EngineProxyOptions } from './engine-proxy.ts';
+import { createEngineProxy, type EngineProxyOptions, LARGEST_BODY_BYTES } from './engine-proxy.ts';
+import { type Listener, listen } from './listen.ts';
 import { isLoopbackRequest } from './loopback.ts';
 import { readBody } from './request-body.ts';
 
@@ -24,15 +24,8 @@ export interface EndpointOptions extends EngineProxyOptions {
   status?: () => Record<string, unknown>;
 }
 
-export interface Endpoint {
-  /** e.g. `http://127.0.0.1:4566`; the value of AWS_ENDPOINT_URL. */
-  readonly url: string;
-  readonly port: number;
-  /** Takes no more requests, lets those that are running end, and closes every connection. */
-  close(): Promise<void>;
-}
-
-const HOST = '127.0.0.1';
+/** The running endpoint; its `url` is the value of AWS_ENDPOINT_URL. */
+export type Endpoint = Listener;
 
 /** How `X-Amz-Target` begins for each service, without the version. */
 const DYNAMODB_TARGET = /^DynamoDB(Streams)?_20120810\./;
@@ -44,28 +37,19 @@ const ECS_TARGET = /^AmazonEC2ContainerServiceV20141113\./;
  */
 export async function startEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const proxy = createEngineProxy(options);
-  const running = new Set<ServerResponse>();
-  let closing = false;
-  const server = createServer((request, response) => {
-    running.add(response);
-    response.once('close', () => {
-      running.delete(response);
-      if (closing && running.size === 0) server.closeAllConnections();
-    });
-    response.setHeader('x-amzn-requestid', randomUUID());
-    void answer(request, response, options, proxy.relay).catch((error) => sendError(response, error));
+  const listener = await listen({
+    port: options.port,
+    flag: '--port',
+    answer: async (request, response) => {
+      response.setHeader('x-amzn-requestid', randomUUID());
+      await answer(request, response, options, proxy.relay).catch((error) => sendError(response, error));
+    },
   });
-  await listen(server, options.port);
-  const { port } = server.address() as AddressInfo;
   const close = async () => {
-    closing = true;
-    const closed = new Promise((resolve) => server.close(resolve));
-    // Clients hold connections open, and some have not even sent a request on theirs.
-    if (running.size === 0) server.closeAllConnections();
-    await closed;
+    await listener.close();
     proxy.close();
   };
-  return { url: `http://${HOST}:${port}`, port, close };
+  return { ...listener, close };
 }
 
 async function answer(
@@ -85,7 +69,7 @@ async function answer(
   const target = String(request.headers['x-amz-target'] ?? '');
   const operation = target.slice(target.indexOf('.') + 1);
   if (DYNAMODB_TARGET.test(target)) return relay(request, response, operation);
-  const body = await readBody(request);
+  const body = await readBody(request, LARGEST_BODY_BYTES);
   const [path = '/', query] = (request.url ?? '/').split('?', 2);
   const asked = { method: request.method ?? 'GET', path, query: new URLSearchParams(query), body };
   const service = serviceFor(asked.method, asked.path, target, options);
@@ -119,15 +103,4 @@ function sendError(response: ServerResponse, error: unknown): void {
   // What is left of a request that was too large is not worth reading.
   if (known.status === 413) response.setHeader('connection', 'close');
   send(response, errorReply(known));
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((listening, failed) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') return failed(error);
-      const message = `Port ${port} on ${HOST} is in use. Stop what uses it, or choose another with --port <number>.`;
-      failed(new Error(message, { cause: error }));
-    });
-    server.listen(port, HOST, listening);
-  });
 }

@@ -16,8 +16,6 @@ export interface EngineProxyOptions {
   /** Of the DynamoDB engine, e.g. `http://127.0.0.1:40123`. */
   engineUrl: string;
   inFlight: InFlight;
-  /** Called before the engine is asked to write, so that the stream poller knows that something is coming. */
-  onWrite?: () => void;
   /** Called when the engine has answered a write, before the caller learns of it and while it is in flight. */
   onWritten?: () => void;
 }
@@ -27,6 +25,9 @@ export interface EngineProxy {
   relay(request: IncomingMessage, response: ServerResponse, operation: string): Promise<void>;
   close(): void;
 }
+
+/** DynamoDB's own limit for a request, and far above what the other services take. */
+export const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
 
 /** Operations of DynamoDB after which there may be new records in a stream. */
 const WRITES = new Set([
@@ -44,12 +45,7 @@ const WRITES = new Set([
 const CONNECTION_HEADERS = ['connection', 'keep-alive', 'transfer-encoding', 'expect', 'upgrade'];
 
 /** Passes DynamoDB's requests on to the engine, unchanged, over connections that are kept open. */
-export function createEngineProxy({
-  engineUrl,
-  inFlight,
-  onWrite,
-  onWritten,
-}: EngineProxyOptions): EngineProxy {
+export function createEngineProxy({ engineUrl, inFlight, onWritten }: EngineProxyOptions): EngineProxy {
   const agent = new Agent({ keepAlive: true });
 
   async function relay(
@@ -69,10 +65,7 @@ export function createEngineProxy({
   return {
     relay: (request, response, operation) => {
       if (!WRITES.has(operation)) return relay(request, response);
-      return inFlight.during(() => {
-        onWrite?.();
-        return relay(request, response, onWritten);
-      });
+      return inFlight.during(() => relay(request, response, onWritten));
     },
     close: () => agent.destroy(),
   };
@@ -80,7 +73,7 @@ export function createEngineProxy({
 
 async function forward(request: IncomingMessage, onward: ClientRequest): Promise<void> {
   try {
-    for await (const chunk of bodyOf(request)) {
+    for await (const chunk of bodyOf(request, LARGEST_BODY_BYTES)) {
       if (!onward.write(chunk)) await once(onward, 'drain');
     }
     onward.end();

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { LOCAL_ACCOUNT_ID } from '../template/template.ts';
-import type { TemplateRoute } from '../template/template-functions.ts';
+import { LOCAL_ACCOUNT_ID } from '../services/arn.ts';
+import type { TemplateRoute } from '../template/functions.ts';
 
 /** A request, read to its end. */
 export interface HttpRequest {

@@ -23,8 +23,6 @@ import { AwsError, type Service } from './wire.ts';
 /** EventBridge Scheduler, for one-time schedules. */
 export interface Scheduler {
   readonly service: Service;
-  /** Everything that is listed, pending or completed; for the live view. */
-  schedules(): readonly Schedule[];
   /** Arms what was there when it was loaded; what has come due while nothing ran fires at once. */
   start(): void;
   /**
@@ -119,7 +117,6 @@ export function createScheduler({ dataDirectory, ...options }: SchedulerOptions)
 
   return {
     service: restService('EventBridge Scheduler', [...routes, ...groups.routes]),
-    schedules: () => all.values(),
     start: () => firing.start(),
     close: async () => {
       await firing.close();

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ACCOUNT_ID, type Service } from './wire.ts';
+import { LOCAL_ACCOUNT_ID } from './arn.ts';
+import type { Service } from './wire.ts';
 
 const NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
 
@@ -17,7 +18,7 @@ export const answerSts: Service = async ({ body }) => {
 function identityXml(): string {
   return (
     `<GetCallerIdentityResponse xmlns="${NAMESPACE}"><GetCallerIdentityResult>` +
-    `<Arn>arn:aws:iam::${ACCOUNT_ID}:root</Arn><UserId>${ACCOUNT_ID}</UserId><Account>${ACCOUNT_ID}</Account>` +
+    `<Arn>arn:aws:iam::${LOCAL_ACCOUNT_ID}:root</Arn><UserId>${LOCAL_ACCOUNT_ID}</UserId><Account>${LOCAL_ACCOUNT_ID}</Account>` +
     `</GetCallerIdentityResult>${metadata()}</GetCallerIdentityResponse>`
   );
 }

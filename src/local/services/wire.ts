@@ -1,14 +1,5 @@
 import type { z } from 'zod';
 
-/** Where the local stack claims to be. Both appear in ARNs and nowhere else. */
-export const REGION = 'us-east-1';
-export const ACCOUNT_ID = '000000000000';
-
-/** e.g. `arnOf('ecs', 'cluster/workspaces')`. */
-export function arnOf(service: string, resource: string): string {
-  return `arn:aws:${service}:${REGION}:${ACCOUNT_ID}:${resource}`;
-}
-
 /**
  * An error as an AWS service answers it. `code` is the exception's name, from which every SDK chooses the class
  * that it raises; `fields` are the exception's own members besides its message, e.g. `AccessPointId`.

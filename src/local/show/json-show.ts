@@ -1,11 +1,14 @@
 import type { Show } from './show.ts';
 import { problemsOf } from './show.ts';
 
-/** Every event as a JSON object on a line of its own; `at` is epoch seconds of the fleet. */
+/**
+ * Every event as a JSON object on a line of its own: `event` names it, `at` is epoch seconds of the fleet. What the
+ * handlers and the stack say has its own names, so it stands under `fields`.
+ */
 export function jsonShow(print: (line: string) => void): Show {
-  let now = () => 0;
+  let now: (() => number) | undefined;
   const say = (event: string, fields: object) =>
-    print(JSON.stringify({ event, at: now(), ...fields }, plainError));
+    print(JSON.stringify({ event, at: now?.() ?? null, ...fields }, plainError));
   return {
     begin: (stack, start) => {
       now = () => stack.clock.now();
@@ -16,7 +19,7 @@ export function jsonShow(print: (line: string) => void): Show {
       say('row', { workspace, row: after ?? null });
       if (transition) say('transition', transition);
     },
-    log: (level, message, fields) => say('log', { level, message, ...fields }),
+    log: (level, message, fields) => say('log', { level, message, fields }),
     count: () => {},
     outcome: (outcome) => {
       for (const { workspace, becomes, due, done, problem } of outcome.judgements) {
@@ -33,7 +36,11 @@ export function jsonShow(print: (line: string) => void): Show {
       const problems = problemsOf(outcome);
       say('outcome', { ok: problems.length === 0, problems });
     },
-    end: () => say('stopped', {}),
+    end: () => {
+      // A stack that has not started has nothing to end, and one ends once.
+      if (now) say('stopped', {});
+      now = undefined;
+    },
   };
 }
 

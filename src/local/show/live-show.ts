@@ -1,10 +1,9 @@
-import pc from 'picocolors';
 import type { PlainRow } from '../fleet/chronicle.ts';
 import type { Stack } from '../stack.ts';
+import { datedLine, logLine, transitionLine } from './event-lines.ts';
 import { type Counts, frame } from './frame.ts';
-import { logLine, timeOf, transitionLine } from './lines-show.ts';
 import type { Show } from './show.ts';
-import { summaryOf } from './summary.ts';
+import { verdictOf } from './summary.ts';
 import { sceneInWords } from './words.ts';
 
 /** A terminal to draw on. */
@@ -37,8 +36,8 @@ export function liveShow(terminal: Terminal): Show {
   let last = '';
 
   const happened = (text: string | undefined) => {
-    if (text) events.push(`${pc.cyan(timeOf(stack, start))}  ${text}`);
-    events.splice(0, events.length - MOST_EVENTS);
+    if (text !== undefined) events.push(stack ? datedLine(text, stack.clock.now(), start) : text);
+    events.splice(0, Math.max(0, events.length - MOST_EVENTS));
   };
   const draw = () => {
     if (stack) last = frame({ stack, start, rows, events, counts }, terminal.size());
@@ -65,18 +64,16 @@ export function liveShow(terminal: Terminal): Show {
     },
     log: (level, message, fields) => happened(logLine(level, message, fields)),
     count: (metric, value) => {
-      if (metric === 'Armed' || metric === 'ReArmedEarly') counts.armed += value;
+      if (metric === 'Armed') counts.armed += value;
     },
-    outcome: (outcome) =>
-      happened(
-        summaryOf(outcome, start ?? 0)
-          .trim()
-          .split('\n')
-          .at(-1),
-      ),
+    outcome: (outcome) => {
+      for (const line of verdictOf(outcome).split('\n')) happened(line);
+    },
     end: () => {
+      if (!timer) return;
       clearInterval(timer);
-      if (timer) terminal.write(`${LEAVE}${last}\n`);
+      timer = undefined;
+      terminal.write(`${LEAVE}${last}\n`);
     },
   };
 }

@@ -23,6 +23,7 @@ export interface Show {
   count(metric: Metric, value: number): void;
   /** The sample fleet has come to its end. */
   outcome(outcome: Outcome): void;
+  /** Nothing more will be shown. */
   end(): void;
 }
 

@@ -15,22 +15,27 @@ const COLUMNS: readonly Column[] = [
   { title: '', width: 20 },
 ];
 
-/** What became of the sample fleet, as a table and a last line that says whether all was as it must be. */
+/** What became of the sample fleet, as a table and a verdict that says whether all was as it must be. */
 export function summaryOf(outcome: Outcome, start: number): string {
   const sorted = [...outcome.judgements].sort((a, b) => (a.due ?? Infinity) - (b.due ?? Infinity));
   const rows = sorted.map((judgement) => cellsOf(judgement, start));
+  return `\n${renderTable(COLUMNS, rows)}\n\n${verdictOf(outcome)}\n`;
+}
+
+/** Whether all was as it must be: one line, and one more for each problem. */
+export function verdictOf(outcome: Outcome): string {
   const problems = problemsOf(outcome);
-  const done = sorted.filter(({ done }) => done).length;
-  const lateness = sorted.flatMap(({ done, due }) => (done && due !== undefined ? [done.at - due] : []));
-  const verdict =
-    problems.length === 0
-      ? pc.green(
-          `All ${done} changes as they must be, the latest ${Math.max(0, ...lateness).toFixed(0)} s after its deadline; nothing else was touched.`,
-        )
-      : pc.red(
-          `${problems.length} of the expectations failed:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-        );
-  return `\n${renderTable(COLUMNS, rows)}\n\n${verdict}\n`;
+  if (problems.length > 0) {
+    const list = problems.map((problem) => pc.red(`  ${problem}`));
+    return [pc.red(`${problems.length} of the expectations failed:`), ...list].join('\n');
+  }
+  const lateness = outcome.judgements.flatMap(({ done, due }) =>
+    done && due !== undefined ? [done.at - due] : [],
+  );
+  const latest = Math.max(0, ...lateness).toFixed(0);
+  return pc.green(
+    `All ${lateness.length} changes as they must be, the latest ${latest} s after its deadline; nothing else was touched.`,
+  );
 }
 
 function cellsOf({ workspace, shows, becomes, due, done, problem }: Judgement, start: number): string[] {

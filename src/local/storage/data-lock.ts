@@ -1,57 +1,60 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
-/** Files that this very process has locked: its own pid in a file may also be left from an earlier life. */
+/** Files of this very process: one with its pid may also be left from an earlier life. */
 const held = new Set<string>();
+
+/** e.g. `lock.4711`. */
+const LOCK_FILE = /^lock\.(\d+)$/;
 
 /**
  * Makes sure that only one process uses the data folder, which is created if it does not exist. Take it before
- * anything in the folder is opened. A lock whose process is dead is taken over. Returns a function that
- * releases it. Throws if another process, or this one, holds the folder.
+ * anything in the folder is opened. Returns a function that releases it. Throws if another process, or this one,
+ * holds the folder; files of dead processes do not count.
+ *
+ * Every process has a file of its own, written before it looks for others': of two that start at the same moment the
+ * later one to write sees the other, so both may be refused, but never are both admitted. With one file for all, who
+ * takes over from the dead could remove the file of another who has just done so.
  */
 export function lockDataDirectory(directory: string): () => void {
   mkdirSync(directory, { recursive: true });
-  const file = join(directory, 'lock');
-  const own = `${file}.${process.pid}`;
-  // Linking a finished file means that nobody ever reads a lock without its pid.
-  writeFileSync(own, `${process.pid}\n`);
+  const own = join(resolve(directory), `lock.${process.pid}`);
+  if (held.has(own)) throw inUse(directory, process.pid);
+  writeFileSync(own, '');
   try {
-    if (!link(own, file)) {
-      refuseIfHeld(directory, file);
-      rmSync(file, { force: true });
-      if (!link(own, file)) refuseIfHeld(directory, file);
-    }
-  } finally {
-    rmSync(own);
+    for (const pid of pidsIn(directory)) refuseIfAlive(directory, pid);
+  } catch (error) {
+    rmSync(own, { force: true });
+    throw error;
   }
-  held.add(file);
+  held.add(own);
   return () => {
-    if (held.delete(file)) rmSync(file, { force: true });
+    if (held.delete(own)) rmSync(own, { force: true });
   };
 }
 
-function link(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
+/** Of all others that have a file in the folder. */
+function pidsIn(directory: string): number[] {
+  return readdirSync(directory)
+    .flatMap((name) => LOCK_FILE.exec(name)?.[1] ?? [])
+    .map(Number)
+    .filter((pid) => pid !== process.pid);
 }
 
-function refuseIfHeld(directory: string, file: string): void {
-  const pid = Number(readFileSync(file, 'utf8'));
-  const alive = pid === process.pid ? held.has(file) : isAlive(pid);
-  if (!alive) return;
-  throw new Error(
+function refuseIfAlive(directory: string, pid: number): void {
+  if (isAlive(pid)) throw inUse(directory, pid);
+  rmSync(join(directory, `lock.${pid}`), { force: true });
+}
+
+function inUse(directory: string, pid: number): Error {
+  return new Error(
     `The data folder ${directory} is in use by process ${pid}. Stop that process or choose another folder. ` +
-      `If process ${pid} is something else, delete ${file}.`,
+      `If process ${pid} is something else, delete ${join(directory, `lock.${pid}`)}.`,
   );
 }
 
 function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
+  if (pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;

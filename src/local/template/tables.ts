@@ -1,90 +1,63 @@
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DescribeTableCommand,
-  type DynamoDBClient,
-  type KeySchemaElement,
-  ResourceNotFoundException,
-  type TableDescription,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
-import type { TemplateTable } from './template-tables.ts';
+import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
+import { z } from 'zod';
+import { isRecord } from './variables.ts';
 
-/** Far longer than any engine on this machine takes. */
-const LONGEST_CREATION_SECONDS = 60;
+/** A table of the template. */
+export interface TemplateTable {
+  /** Its name among the template's resources, e.g. `WorkspaceStatusTable`. */
+  logicalId: string;
+  createTableInput: CreateTableCommandInput & { TableName: string };
+}
+
+const keySchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.enum(['HASH', 'RANGE']) })).min(1);
+const throughput = z.object({ ReadCapacityUnits: z.number(), WriteCapacityUnits: z.number() });
+const index = z.object({
+  IndexName: z.string(),
+  KeySchema: keySchema,
+  Projection: z.object({
+    ProjectionType: z.enum(['ALL', 'KEYS_ONLY', 'INCLUDE']),
+    NonKeyAttributes: z.array(z.string()).exactOptional(),
+  }),
+});
 
 /**
- * Creates the tables that are missing and returns the ARN of each table's stream by table name; tables without
- * a stream are not in it. Existing tables are never changed: one whose keys, indexes or stream differ from the
- * template throws, as its data may be worth more than the template.
+ * The properties that shape data and streams. Objects drop what they do not name, so backups, encryption,
+ * deletion protection and expiry, which local engines do not take, stay behind.
  */
-export async function ensureTables(
-  client: DynamoDBClient,
-  tables: readonly TemplateTable[],
-): Promise<Map<string, string>> {
-  const streamArns = new Map<string, string>();
-  for (const { createTableInput } of tables) {
-    const name = createTableInput.TableName;
-    const table = (await describe(client, name)) ?? (await create(client, createTableInput, name));
-    rejectDifferences(table, createTableInput, name);
-    if (table.LatestStreamArn !== undefined && createTableInput.StreamSpecification !== undefined) {
-      streamArns.set(name, table.LatestStreamArn);
-    }
-  }
-  return streamArns;
-}
+const tableProperties = z.object({
+  TableName: z.string(),
+  BillingMode: z.enum(['PAY_PER_REQUEST', 'PROVISIONED']).default('PROVISIONED'),
+  ProvisionedThroughput: throughput.exactOptional(),
+  AttributeDefinitions: z
+    .array(z.object({ AttributeName: z.string(), AttributeType: z.enum(['S', 'N', 'B']) }))
+    .min(1),
+  KeySchema: keySchema,
+  GlobalSecondaryIndexes: z
+    .array(index.extend({ ProvisionedThroughput: throughput.exactOptional() }))
+    .exactOptional(),
+  LocalSecondaryIndexes: z.array(index).exactOptional(),
+  StreamSpecification: z
+    .object({ StreamViewType: z.enum(['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES']) })
+    .transform((stream) => ({ StreamEnabled: true, ...stream }))
+    .exactOptional(),
+});
 
-async function describe(client: DynamoDBClient, name: string): Promise<TableDescription | undefined> {
-  try {
-    return (await client.send(new DescribeTableCommand({ TableName: name }))).Table;
-  } catch (error) {
-    if (error instanceof ResourceNotFoundException) return undefined;
-    throw error;
-  }
-}
-
-async function create(
-  client: DynamoDBClient,
-  input: CreateTableCommandInput,
-  name: string,
-): Promise<TableDescription> {
-  await client.send(new CreateTableCommand(input));
-  await waitUntilTableExists(
-    { client, maxWaitTime: LONGEST_CREATION_SECONDS, minDelay: 1 },
-    { TableName: name },
-  );
-  const table = await describe(client, name);
-  if (table === undefined) throw new Error(`Table ${name} is gone right after it was created; start again`);
-  return table;
-}
-
-/** What of a table must be as in the template, as text to compare and to show. */
-function shapeOf(table: TableDescription | CreateTableCommandInput): Record<string, string> {
-  const types = new Map(table.AttributeDefinitions?.map((a) => [a.AttributeName, a.AttributeType]));
-  const keys = (schema: readonly KeySchemaElement[] = []) =>
-    schema.map((key) => `${key.AttributeName} ${types.get(key.AttributeName)} ${key.KeyType}`).join(', ');
-  const indexes = [...(table.GlobalSecondaryIndexes ?? []), ...(table.LocalSecondaryIndexes ?? [])].map(
-    ({ IndexName, KeySchema, Projection }) => {
-      const projected = [Projection?.ProjectionType, ...[...(Projection?.NonKeyAttributes ?? [])].sort()];
-      return `${IndexName} (${keys(KeySchema)}; ${projected.join(' ')})`;
-    },
-  );
-  const stream = table.StreamSpecification;
-  return {
-    keys: keys(table.KeySchema),
-    indexes: indexes.sort().join(', ') || 'none',
-    stream: (stream?.StreamEnabled && stream.StreamViewType) || 'none',
-  };
-}
-
-function rejectDifferences(table: TableDescription, expected: CreateTableCommandInput, name: string): void {
-  const [actualShape, expectedShape] = [shapeOf(table), shapeOf(expected)];
-  const differences = Object.keys(expectedShape)
-    .filter((part) => actualShape[part] !== expectedShape[part])
-    .map((part) => `its ${part}: ${actualShape[part]}; in serverless.yml: ${expectedShape[part]}`);
-  if (differences.length === 0) return;
-  throw new Error(
-    `Table ${name} in the database differs from serverless.yml.\n  ${differences.join('\n  ')}\n` +
-      'Nothing was changed. Remove the table, or start with another data directory.',
-  );
+/**
+ * Makes CreateTable parameters of the template's table resources (variables already resolved). `text` turns a
+ * name that may be `Fn::Sub` into text, or undefined if only a deployed stack could.
+ */
+export function readTables(
+  resources: Readonly<Record<string, unknown>>,
+  text: (value: unknown, place: string) => string | undefined,
+): TemplateTable[] {
+  return Object.entries(resources).map(([logicalId, resource]) => {
+    const place = `resources.Resources.${logicalId}.Properties`;
+    const properties = isRecord(resource) && isRecord(resource.Properties) ? resource.Properties : {};
+    const TableName = text(properties.TableName, `${place}.TableName`);
+    const parsed = tableProperties.safeParse({ ...properties, TableName });
+    if (parsed.success) return { logicalId, createTableInput: parsed.data };
+    throw new Error(
+      `serverless.yml: ${place} cannot be made a local table:\n${z.prettifyError(parsed.error)}`,
+    );
+  });
 }

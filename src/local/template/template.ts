@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
-import { readFunctions, type TemplateFunctions } from './template-functions.ts';
-import { readTables, type TemplateTable } from './template-tables.ts';
-import { isRecord, TemplateVariables } from './template-variables.ts';
+import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from '../services/arn.ts';
+import { readFunctions, type TemplateFunctions } from './functions.ts';
+import { readTables, type TemplateTable } from './tables.ts';
+import { isRecord, TemplateVariables } from './variables.ts';
 
 /** What the local stack takes from serverless.yml. */
 export interface Template extends TemplateFunctions {
@@ -12,8 +13,6 @@ export interface Template extends TemplateFunctions {
   tables: TemplateTable[];
   /** The functions' environment, as far as it is text once variables and `Fn::Sub` are resolved. */
   environment: Record<string, string>;
-  /** Names of the environment's other variables, e.g. those that hold a resource's ARN. */
-  environmentElsewhere: string[];
 }
 
 /** From where the template's variables get their values. */
@@ -24,9 +23,6 @@ export interface TemplateOptions {
   /** As given with `--region`. */
   region?: string;
 }
-
-/** The account that the local stack pretends to be. */
-export const LOCAL_ACCOUNT_ID = '000000000000';
 
 /** Reads the serverless.yml at `path`. Throws if the file, or a part that the local stack needs, is not understood. */
 export function readTemplate(path: string, options: TemplateOptions = {}): Template {
@@ -43,7 +39,7 @@ export function parseTemplate(text: string, options: TemplateOptions = {}): Temp
   });
   const service = String(variables.at('service') ?? '');
   const stage = variables.stage();
-  const region = String(options.region ?? variables.at('provider.region') ?? 'us-east-1');
+  const region = String(options.region ?? variables.at('provider.region') ?? LOCAL_REGION);
   const tables = readTables(tableResources(variables), (value, place) =>
     cloudFormationText(value, region, place),
   );
@@ -58,7 +54,6 @@ export function parseTemplate(text: string, options: TemplateOptions = {}): Temp
     environment: Object.fromEntries(
       texts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
     ),
-    environmentElsewhere: texts.flatMap(([name, value]) => (value === undefined ? [name] : [])),
   };
 }
 

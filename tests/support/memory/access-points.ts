@@ -30,6 +30,10 @@ export class MemoryAccessPoints implements AccessPoints {
     return [...this.paths].filter(([, path]) => path === workspacePath(key)).map(([id]) => id);
   }
 
+  async isOurs(key: WorkspaceKey, accessPoint: string): Promise<boolean> {
+    return this.paths.get(accessPoint) === workspacePath(key);
+  }
+
   async ensure(key: WorkspaceKey, known?: string): Promise<string> {
     if (known !== undefined && this.paths.get(known) === workspacePath(key)) return known;
     const [existing, ...others] = this.of(key);
@@ -40,12 +44,12 @@ export class MemoryAccessPoints implements AccessPoints {
     return this.add(workspacePath(key));
   }
 
-  async remove(key: WorkspaceKey, accessPoint: string): Promise<'removed' | 'absent' | 'not-ours'> {
-    const path = this.paths.get(accessPoint);
-    if (path === undefined) return 'absent';
-    if (path !== workspacePath(key)) return 'not-ours';
+  async remove(key: WorkspaceKey, known: string | undefined): Promise<'removed' | 'absent' | 'not-ours'> {
+    const ids = known === undefined ? this.of(key) : [known].filter((id) => this.paths.has(id));
+    if (ids.length === 0) return 'absent';
+    if (ids.some((id) => this.paths.get(id) !== workspacePath(key))) return 'not-ours';
     this.deeds.record('access-removed', key);
-    this.paths.delete(accessPoint);
+    for (const id of ids) this.paths.delete(id);
     return 'removed';
   }
 }

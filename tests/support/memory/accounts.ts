@@ -1,5 +1,9 @@
 import { type ClientAccount, type FanOut, SUBSCRIPTION_PREFIX } from '../../../src/core/client-account.ts';
-import type { StoredSubscription, SubscriptionEvent } from '../../../src/core/subscription.ts';
+import {
+  followsInSameSecond,
+  type StoredSubscription,
+  type SubscriptionEvent,
+} from '../../../src/core/subscription.ts';
 import type { Accounts, Recorded } from '../../../src/ports.ts';
 import type { Item, MemoryTable } from './table.ts';
 
@@ -23,13 +27,16 @@ export class MemoryAccounts implements Accounts {
       { clientId: event.clientId },
       (account) => {
         const known = knownIn(account);
-        if (known === undefined || known.at < at) return true;
-        return known.at === at && known.rank <= rank && known.messageId !== messageId;
+        return known === undefined || known.at < at || followsInSameSecond(event, known);
       },
-      (account) => ({
-        [attribute]: { status, tier, at, rank, messageId, delivery },
-        revision: Number(account.revision ?? 0) + 1,
-      }),
+      (account) => {
+        const known = knownIn(account);
+        const messageIds = [...(known?.at === at ? known.messageIds : []), messageId];
+        return {
+          [attribute]: { status, tier, at, rank, messageIds, delivery },
+          revision: Number(account.revision ?? 0) + 1,
+        };
+      },
     );
     if (applied) return { kind: 'recorded', knownClient: before !== undefined };
     return { kind: knownIn(before)?.delivery === delivery ? 'replayed' : 'not-newer' };

@@ -45,9 +45,12 @@ export class MemoryTasks implements Tasks {
     return this.task(arn).environment;
   }
 
-  async unstopped(key: WorkspaceKey, known: readonly string[] = []): Promise<string[]> {
-    const looked = new Set([...known, ...this.running(key)]);
-    const found = [...looked].filter((arn) => !hasStopped(this.task(arn)));
+  async unstopped(key: WorkspaceKey): Promise<string[]> {
+    return this.unstoppedOf(this.running(key));
+  }
+
+  async unstoppedOf(tasks: readonly string[]): Promise<string[]> {
+    const found = tasks.filter((arn) => !hasStopped(this.task(arn)));
     for (const arn of found) {
       const task = this.task(arn);
       if (task.askedToStop) task.looksLeft -= 1;

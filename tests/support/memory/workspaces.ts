@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { ClientAccount } from '../../../src/core/client-account.ts';
 import type { Heartbeat } from '../../../src/core/heartbeat.ts';
 import { CLOCK_SKEW_SECONDS } from '../../../src/core/wake-up.ts';
@@ -32,13 +31,19 @@ export class MemoryWorkspaces implements Workspaces {
     this.write(key, (row) => exists(row) && outdated(row), { armedFor: at });
   }
 
-  async settleWakeUp(row: WorkspaceRow, next: number | undefined): Promise<boolean> {
+  async settleWakeUp(
+    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor'>,
+    next: number | undefined,
+  ): Promise<boolean> {
     return this.write(row, (now) => exists(now) && now.armedFor === row.armedFor, { armedFor: next });
   }
 
   async claim(row: WorkspaceRow, claim: Claim, during: Lifecycle): Promise<boolean> {
     const unchanged = (now: Item) =>
-      inputsSame(now, row) && claimSame(now, row) && (now.lifecycle ?? 'active') === row.lifecycle;
+      inputsSame(now, row) &&
+      now.efsAccessPoint === row.efsAccessPoint &&
+      claimSame(now, row) &&
+      (now.lifecycle ?? 'active') === row.lifecycle;
     return this.write(row, unchanged, { armedFor: claim.until, lifecycle: during, claim });
   }
 
@@ -46,22 +51,15 @@ export class MemoryWorkspaces implements Workspaces {
     return this.write(row, (now) => inputsSame(now, row) && owns(now, claim), { claim: { ...claim, step } });
   }
 
-  async finish(key: WorkspaceKey, claim: Claim, outcome: Outcome): Promise<boolean> {
+  async finish(row: WorkspaceRow, claim: Claim, outcome: Outcome): Promise<boolean> {
     const { lifecycle, efsAccessPoint } = outcome;
-    return this.write(key, (row) => owns(row, claim), {
+    const unchanged = (now: Item) => owns(now, claim) && now.efsAccessPoint === row.efsAccessPoint;
+    return this.write(row, unchanged, {
       lifecycle,
       efsAccessPoint,
       claim: undefined,
       ...(lifecycle !== 'active' && { containerStatus: 'terminated' }),
     });
-  }
-
-  async release(key: WorkspaceKey, claim: Claim, now: number): Promise<void> {
-    this.rows.update(
-      keyOf(key),
-      (row) => owns(row, claim),
-      (row) => ({ claim: { ...(row.claim as Claim), until: Math.floor(now) } }),
-    );
   }
 
   async armedBetween(from: number, to: number, limit: number) {
@@ -170,7 +168,8 @@ function inputsSame(now: Item, row: WorkspaceRow): boolean {
     now.subscriptionStatus === row.subscriptionStatus &&
     now.subscriptionTier === row.subscriptionTier &&
     now.retentionDays === row.retentionDays &&
-    isDeepStrictEqual(now.hold, row.hold && JSON.parse(JSON.stringify(row.hold)))
+    (now.hold === undefined) === (row.hold === undefined) &&
+    (now.hold as WorkspaceRow['hold'])?.until === row.hold?.until
   );
 }
 

@@ -68,11 +68,11 @@ describe('unstopped', () => {
     }),
   });
 
-  test('those that run, those that are stopping, and those that are known; not those that have stopped', async () => {
-    const statuses = { run: 'RUNNING', stopping: 'STOPPING', stopped: 'STOPPED', known: 'DEACTIVATING' };
+  test('those that run and those that are stopping; not those that have stopped', async () => {
+    const statuses = { run: 'RUNNING', stopping: 'STOPPING', stopped: 'STOPPED' };
     const listed = { startedBy: ['run'], family: ['stopping', 'stopped'] };
     const { tasks, sent } = tasksWith(ecs(statuses, listed));
-    expect((await tasks.unstopped(OK_KEY, ['known', 'run'])).sort()).toEqual(['known', 'run', 'stopping']);
+    expect((await tasks.unstopped(OK_KEY)).sort()).toEqual(['run', 'stopping']);
     expect(sent.filter(({ name }) => name === 'ListTasks').map(({ input }) => input)).toEqual([
       { cluster: 'workspaces', startedBy: 'acme/ada' },
       { cluster: 'workspaces', family: 'workspace-acme__ada', desiredStatus: 'STOPPED' },
@@ -80,8 +80,9 @@ describe('unstopped', () => {
   });
 
   test('a task that ECS has forgotten has stopped', async () => {
-    const { tasks } = tasksWith(ecs({}, { startedBy: [], family: [] }));
-    expect(await tasks.unstopped(OK_KEY, ['forgotten'])).toEqual([]);
+    const { tasks, sent } = tasksWith(ecs({ known: 'DEACTIVATING' }, { startedBy: [], family: [] }));
+    expect(await tasks.unstoppedOf(['forgotten', 'known'])).toEqual(['known']);
+    expect(sent.map(({ name }) => name)).toEqual(['DescribeTasks']);
   });
 
   test('nothing is described where there is none', async () => {

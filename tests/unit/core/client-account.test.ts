@@ -11,7 +11,7 @@ const okSubscription = {
   tier: 'pro',
   at: NOW,
   rank: 2,
-  messageId: 'evt_1',
+  messageIds: ['evt_1'],
   delivery: 'delivery-1',
 };
 const okItem = { clientId: 'acme', revision: 3, 'subscription:sub_1': okSubscription };
@@ -89,27 +89,27 @@ describe('the fan-out', () => {
     });
 
   test.each<[string, FanOut | undefined, ReturnType<typeof planFanOut>]>([
-    ['never begun: begins', undefined, { kind: 'carry', after: undefined }],
+    ['never begun: begins', undefined, { kind: 'carry', after: undefined, announce: false }],
     [
       'of this, not done: goes on',
       { status: 'active', tier: 'pro', after: 'bob', done: false },
-      { kind: 'carry', after: 'bob' },
+      { kind: 'carry', after: 'bob', announce: false },
     ],
     ['of this, done: nothing', { status: 'active', tier: 'pro', after: 'zoe', done: true }, { kind: 'done' }],
     [
       'of another status: begins again',
       { status: 'suspended', tier: 'pro', after: 'bob', done: true },
-      { kind: 'carry', after: undefined },
+      { kind: 'carry', after: undefined, announce: true },
     ],
     [
       'of another tier: begins again',
       { status: 'active', tier: 'free', after: 'bob', done: false },
-      { kind: 'carry', after: undefined },
+      { kind: 'carry', after: undefined, announce: true },
     ],
     [
       'of no tier: begins again',
       { status: 'active', after: 'bob', done: true },
-      { kind: 'carry', after: undefined },
+      { kind: 'carry', after: undefined, announce: true },
     ],
   ])('%s', (_, fanOut, expected) => {
     expect(planOf(fanOut)).toEqual(expected);

@@ -118,7 +118,17 @@ describe('the best subscription', () => {
       [of('active', 'free'), of('active', 'enterprise'), of('active', 'pro')],
       of('active', 'enterprise'),
     ],
-    ['has a tier rather than none', [of('active'), of('active', 'free')], of('active', 'free')],
+    ['does not guess a tier that may be higher', [of('active'), of('active', 'pro')], of('active')],
+    [
+      'knows that nothing is above enterprise',
+      [of('active'), of('active', 'enterprise')],
+      of('active', 'enterprise'),
+    ],
+    [
+      'is not in doubt for one that is cancelled',
+      [of('cancelled'), of('active', 'pro')],
+      of('active', 'pro'),
+    ],
   ])('%s', (_, subscriptions, expected) => {
     expect(bestSubscription(subscriptions)).toEqual(expected);
     expect(bestSubscription([...subscriptions].reverse())).toEqual(expected);

@@ -115,7 +115,7 @@ test('a turn goes on where the last one ended', async () => {
       tier: 'pro',
       at: NOW,
       rank: 0,
-      messageId: 'm',
+      messageIds: ['m'],
       delivery: 'd',
     },
     fanOut: { status: 'cancelled', tier: 'pro', done: false, after: 'bob' },

@@ -1,4 +1,4 @@
-import { InvariantError } from '../../../src/core/errors.ts';
+import { RetryableError } from '../../../src/core/errors.ts';
 import { STOP_WAIT_SECONDS } from '../../../src/handlers/converge.ts';
 import { deadlineReached, LEASE_SECONDS } from '../../../src/handlers/deadline-reached.ts';
 import type { Invocation } from '../../support/memory/invocation.ts';
@@ -170,7 +170,7 @@ describe('transitions', () => {
     expect(world.files.has(OK_KEY)).toBe(true);
     expect(armedFor).toBeDefined();
     expect(world.observer.counted('Archived')).toBe(1);
-    expect(world.observer.counted('LatenessSeconds')).toBeCloseTo(DAY - 1 + 6, -1);
+    expect(world.observer.counted('LatenessSeconds')).toBeGreaterThanOrEqual(DAY - 1);
   });
 
   test.each([
@@ -261,7 +261,8 @@ describe('tasks that do not stop', () => {
     const world = worldWith(DUE_TO_ARCHIVE);
     const stubborn = world.tasks.run(OK_KEY, Number.POSITIVE_INFINITY);
     expect(await wake(world)).toBe('unfinished');
-    expect(world.clock.now()).toBe(NOW + STOP_WAIT_SECONDS);
+    expect(world.clock.now()).toBeGreaterThanOrEqual(NOW + STOP_WAIT_SECONDS);
+    expect(world.clock.now()).toBeLessThan(NOW + STOP_WAIT_SECONDS + 5);
     expect(rowOf(world)).toMatchObject({
       lifecycle: 'archiving',
       claim: { owner: 'invocation-1', until: NOW + LEASE_SECONDS },
@@ -285,6 +286,16 @@ describe('tasks that do not stop', () => {
     expect(world.deeds.names()).toEqual(['stop-requested', 'stop-requested', 'access-removed']);
     expect(world.deeds.wrongs()).toEqual([]);
   });
+});
+
+test('a row that names no access point loses every one that leads to its home', async () => {
+  const world = worldWith({ ...DUE_TO_ARCHIVE, efsAccessPoint: undefined });
+  const others = world.accessPoints.add('/workspace/globex/bob');
+  for (let count = 0; count < 2; count += 1) world.accessPoints.add('/workspace/acme/ada');
+  await wake(world);
+  expect(rowOf(world).lifecycle).toBe('archived');
+  expect(world.accessPoints.of(OK_KEY)).toEqual([]);
+  expect(world.accessPoints.has(others)).toBe(true);
 });
 
 describe('claims', () => {
@@ -337,7 +348,7 @@ describe('claims', () => {
     expect(rowOf(world).lifecycle).toBe('archived');
   });
 
-  test('an error ends the lease, so that a retry goes on at once', async () => {
+  test('an error keeps the lease: retries wait for its end and arm nothing, then it is taken over', async () => {
     const world = worldWith(DUE_TO_ARCHIVE);
     const throttled = new Error('throttled');
     const failing = wake(world, (invocation) =>
@@ -348,8 +359,14 @@ describe('claims', () => {
     await expect(failing).rejects.toBe(throttled);
     expect(rowOf(world)).toMatchObject({
       lifecycle: 'archiving',
-      claim: { step: 'remove-access', until: NOW },
+      claim: { step: 'remove-access', until: NOW + LEASE_SECONDS },
     });
+    for (const later of [60, 180]) {
+      world.clock.set(NOW + later);
+      expect(await wake(world)).toBe('waiting');
+    }
+    expect(world.timers.pendingOf(OK_KEY)).toEqual([NOW + LEASE_SECONDS]);
+    world.clock.set(NOW + LEASE_SECONDS);
     expect(await wake(world)).toBe('rested');
     expect(rowOf(world).lifecycle).toBe('archived');
   });
@@ -363,6 +380,7 @@ describe('claims', () => {
       }),
     );
     await expect(failing).rejects.toThrow('the file system is gone');
+    world.clock.set(NOW + LEASE_SECONDS);
     await wake(world);
     expect(rowOf(world).lifecycle).toBe('terminated');
     expect(world.files.has(OK_KEY)).toBe(false);
@@ -427,7 +445,7 @@ describe('written between the read and the claim', () => {
       invocation.before('workspaces.claim', write);
     };
     invocation.before('workspaces.claim', write);
-    await expect(deadlineReached(OK_KEY, OK_POLICY, invocation.ports)).rejects.toThrow(InvariantError);
+    await expect(deadlineReached(OK_KEY, OK_POLICY, invocation.ports)).rejects.toThrow(RetryableError);
     expect(world.deeds.names()).toEqual([]);
     expect(rowOf(world)).not.toHaveProperty('claim');
   });

@@ -1,5 +1,6 @@
 import { RetryableError } from '../../../src/core/errors.ts';
 import type { SubscriptionEvent } from '../../../src/core/subscription.ts';
+import { accountChanged } from '../../../src/handlers/account-changed.ts';
 import { provision } from '../../../src/handlers/provision.ts';
 import type { Invocation } from '../../support/memory/invocation.ts';
 import { NOW, OK_KEY, OK_ROW } from '../../support/memory/ok-values.ts';
@@ -180,12 +181,12 @@ describe('refused', () => {
 
 describe('start', () => {
   test('starts the container with its environment', async () => {
-    const world = await worldWithClient({ tier: undefined });
+    const world = await worldWithClient({ tier: 'pro' });
     const { body } = await post(world, { start: true });
     const [task] = world.tasks.running(OK_KEY);
     expect(body.task).toBe(task);
     expect(world.tasks.environmentOf(String(task))).toEqual(body.environment);
-    expect(body.environment).toMatchObject({ SUBSCRIPTION_TIER: 'free' });
+    expect(body.environment).toMatchObject({ SUBSCRIPTION_TIER: 'pro' });
   });
 
   test('one that runs is the answer', async () => {
@@ -195,4 +196,64 @@ describe('start', () => {
     expect((await post(world, { start: true })).body.task).toBe(running);
     expect(world.tasks.running(OK_KEY)).toEqual([running]);
   });
+});
+
+describe('the row of a workspace that exists', () => {
+  test('names an access point to another home: refused, nothing is started', async () => {
+    const world = await worldWithClient();
+    const others = world.accessPoints.add('/workspace/globex/bob');
+    world.addWorkspace({ efsAccessPoint: others });
+    const { status, body } = await post(world, { start: true });
+    expect(status).toBe(409);
+    expect(body.error).toMatch(/leads to another place/);
+    expect(world.tasks.running(OK_KEY)).toEqual([]);
+  });
+
+  test('is cleaned while its container starts: the container is stopped again', async () => {
+    const world = await worldWithClient();
+    world.addWorkspace();
+    const { status, body } = await post(world, { start: true }, (invocation) =>
+      invocation.before('tasks.start', () =>
+        world.change(OK_KEY, { lifecycle: 'terminated', efsAccessPoint: undefined }),
+      ),
+    );
+    expect(status).toBe(409);
+    expect(body.error).toMatch(/is terminated now/);
+    expect(world.deeds.names()).toContain('stop-requested');
+  });
+
+  test('starting its container is a use of it', async () => {
+    const world = await worldWithClient();
+    world.addWorkspace();
+    world.clock.advance(1_000);
+    await post(world, { start: true });
+    expect(world.rows.get(OK_KEY)?.lastActivity).toBe(NOW + 1_000);
+  });
+});
+
+test('a client whose tier nobody knows gets no workspace by guess', async () => {
+  const world = await worldWithClient({ tier: undefined });
+  const { status, body } = await post(world);
+  expect(status).toBe(409);
+  expect(body.error).toMatch(/tier of client acme is not known/);
+  expect(world.rows.get(OK_KEY)).toBeUndefined();
+});
+
+test('billing goes away and comes back around the creation: the new workspace is carried along', async () => {
+  const world = await worldWithClient();
+  const drain = async () => {
+    for (
+      let records = world.accountItems.takeChanges();
+      records.length > 0;
+      records = world.accountItems.takeChanges()
+    ) {
+      await accountChanged(records, world.invocation().ports);
+    }
+  };
+  await drain();
+  await world.accounts.record({ ...okEvent, status: 'cancelled', at: NOW + 1, messageId: 'two' }, 'd2');
+  await post(world);
+  await world.accounts.record({ ...okEvent, status: 'active', at: NOW + 2, messageId: 'three' }, 'd3');
+  await drain();
+  expect(world.rows.get(OK_KEY)).toMatchObject({ subscriptionStatus: 'active', subscriptionRevision: 3 });
 });

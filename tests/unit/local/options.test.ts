@@ -50,3 +50,30 @@ test.each([
     .split('\n');
   expect(lines).toEqual([expect.stringContaining(message)]);
 });
+
+test('the help covers the three ways to run it, the defaults of the speed, and has no noise', () => {
+  const help = jest.spyOn(process.stdout, 'write').mockReturnValue(true);
+  try {
+    expect(() => readOptions(['--help'])).toThrow(CommanderError);
+    const text = help.mock.calls.map(([part]) => String(part)).join('');
+    const words = text.replace(/\s+/g, ' ');
+    expect(words).toContain('with --once, the same fleet as fast as it can be played');
+    expect(words).toContain('with --empty, no fleet but yours');
+    expect(words).toContain(
+      '(default: 86400, a day per second; with --empty 1, real time; with --once it jumps from event to event)',
+    );
+    expect(words).toContain('$ npm start -- --once');
+    expect(words).not.toContain('default: false');
+  } finally {
+    help.mockRestore();
+  }
+});
+
+test('switches that are given are on', () => {
+  expect(readOptions(['--once', '--json', '--deliver-twice'])).toMatchObject({
+    once: true,
+    json: true,
+    deliverTwice: true,
+    empty: false,
+  });
+});

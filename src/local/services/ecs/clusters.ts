@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DurableMap } from '../../storage/durable-map.ts';
+import { arnOf } from '../arn.ts';
 import { operationsRejecting } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
-import { AwsError, arnOf } from '../wire.ts';
+import { AwsError } from '../wire.ts';
 import { invalidParameter, listLimit, listToken, type Tags, tagsSchema } from './shapes.ts';
 
 export interface Cluster {

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DurableMap } from '../../storage/durable-map.ts';
 import type { LocalClock } from '../../time/clock.ts';
+import { arnOf } from '../arn.ts';
 import { operationsRejecting } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
-import { arnOf } from '../wire.ts';
 import {
   clientException,
   containerDefinitionSchema,

@@ -15,8 +15,6 @@ export interface TaskLifecycleOptions {
   clock: LocalClock;
   inFlight: InFlight;
   efs: Pick<Efs, 'mount'>;
-  /** For the live view: called after every change of a task, with the task as it then is. */
-  onTaskChange?: (task: Task) => void;
 }
 
 interface RunningTask {
@@ -49,7 +47,6 @@ export class TaskLifecycle {
   start(task: Task, definition: TaskDefinition): void {
     const { taskArn } = task;
     this.tasks.set(taskArn, task);
-    this.options.onTaskChange?.(task);
     const container = this.startIn(task, definition);
     const over = this.live(taskArn, container);
     this.running.set(taskArn, { container, over, stopTimeoutMs: stopTimeoutMs(definition) });
@@ -164,7 +161,6 @@ export class TaskLifecycle {
     if (!task) throw new Error(`Task ${arn} is not known: it cannot change`);
     const changed = { ...task, ...changes, version: task.version + 1 };
     this.tasks.set(arn, changed);
-    this.options.onTaskChange?.(changed);
     return changed;
   }
 

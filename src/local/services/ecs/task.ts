@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { arnOf } from '../wire.ts';
+import { arnOf, LOCAL_REGION } from '../arn.ts';
 import type { Cluster } from './clusters.ts';
 import type { RunTask, Tags } from './shapes.ts';
 import type { TaskDefinition } from './task-definitions.ts';
@@ -91,7 +91,7 @@ export function showTask(task: Task, withTags: boolean) {
     tags: withTags ? tags : [],
     attachments: [],
     attributes: [],
-    availabilityZone: 'us-east-1a',
+    availabilityZone: `${LOCAL_REGION}a`,
     connectivity: 'CONNECTED',
     enableExecuteCommand: false,
     healthStatus: 'UNKNOWN',

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { DurableMap } from '../../storage/durable-map.ts';
+import { arnOf, LOCAL_ACCOUNT_ID } from '../arn.ts';
 import { operationsRejecting, type Route } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
-import { ACCOUNT_ID, AwsError, arnOf } from '../wire.ts';
+import { AwsError } from '../wire.ts';
 import type { FileSystems } from './file-systems.ts';
 import {
   accessPointId,
@@ -115,7 +116,7 @@ function describe({ id, request, tags }: AccessPoint) {
     FileSystemId: request.FileSystemId,
     PosixUser: request.PosixUser,
     RootDirectory: { Path: '/', ...request.RootDirectory },
-    OwnerId: ACCOUNT_ID,
+    OwnerId: LOCAL_ACCOUNT_ID,
     LifeCycleState: 'available',
   };
 }

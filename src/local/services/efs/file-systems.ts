@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DurableMap } from '../../storage/durable-map.ts';
 import type { LocalClock } from '../../time/clock.ts';
+import { arnOf, LOCAL_ACCOUNT_ID } from '../arn.ts';
 import { operationsRejecting, type Route } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
-import { ACCOUNT_ID, AwsError, arnOf } from '../wire.ts';
+import { AwsError } from '../wire.ts';
 import { badRequest, fileSystemId, nameOf, pageSize, pageToken, type Tags, tagsSchema } from './shapes.ts';
 
 export interface FileSystem {
@@ -124,7 +125,7 @@ const putPolicySchema = z.strictObject({
 
 function describe({ id, creationToken, createdAt, settings, tags }: FileSystem) {
   return {
-    OwnerId: ACCOUNT_ID,
+    OwnerId: LOCAL_ACCOUNT_ID,
     CreationToken: creationToken,
     FileSystemId: id,
     FileSystemArn: arnOf('elasticfilesystem', `file-system/${id}`),

@@ -10,8 +10,6 @@ export interface FiringHooks {
   invoke(targetArn: string, input: string, context: { attempt: number }): Promise<void>;
   /** Takes what could not be delivered. Must not throw. */
   deadLetter(schedule: Schedule, input: string, error: unknown): void | Promise<void>;
-  /** For the live view: called when the time has come, before the first attempt. */
-  onFired?: (fired: { name: string; group: string; scheduledTime: number }) => void;
 }
 
 export interface FiringOptions extends FiringHooks {
@@ -90,10 +88,8 @@ export class Firing {
   }
 
   private async fire(key: string, schedule: Schedule): Promise<void> {
-    const { inFlight, onFired, deliveries = 1 } = this.options;
-    const { Name: name, GroupName: group } = schedule.request;
+    const { inFlight, deliveries = 1 } = this.options;
     const work = new HeldWork(inFlight);
-    onFired?.({ name, group, scheduledTime: schedule.at });
     try {
       for (let delivery = 0; delivery < deliveries; delivery += 1) {
         if (!(await this.deliver(schedule, work))) return;

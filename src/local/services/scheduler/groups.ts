@@ -2,9 +2,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DurableMap } from '../../storage/durable-map.ts';
 import type { LocalClock } from '../../time/clock.ts';
+import { arnOf } from '../arn.ts';
 import { operationsRejecting, type Route } from '../operations.ts';
 import { pageOf } from '../pagination.ts';
-import { AwsError, arnOf } from '../wire.ts';
+import { AwsError } from '../wire.ts';
 import { nameSchema, validationError } from './schedule.ts';
 
 interface ScheduleGroup {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { AwsError, arnOf } from '../wire.ts';
+import { arnOf } from '../arn.ts';
+import { AwsError } from '../wire.ts';
 
 /** EventBridge Scheduler's error for parameters that cannot be right. */
 export const validationError = (message: string) => new AwsError('ValidationException', 400, message);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TemplateTable } from './template-tables.ts';
+import type { TemplateTable } from './tables.ts';
 
 /** An event source mapping from a table's stream to a function, with AWS's defaults filled in. */
 export interface StreamMapping {

@@ -1,25 +1,10 @@
-import type { StreamMapping } from '../template/template-functions.ts';
+import type { StreamMapping } from '../template/functions.ts';
 import { Pause, type Sleep } from '../time/pause.ts';
-import {
-  countOfBatch,
-  decideAfterInvocation,
-  type Outcome,
-  type Piece,
-  retryDelayMs,
-} from './stream-batches.ts';
-import type { StreamRecord } from './stream-records.ts';
+import { countOfBatch, decideAfterInvocation, type Outcome, type Piece, retryDelayMs } from './batches.ts';
+import type { StreamRecord } from './records.ts';
 
 /** A longer wait for a retry does not count as work: one poison batch would stop the fleet's clock for ever. */
 const LONGEST_HELD_WAIT_MS = 2000;
-
-/** One invocation of a mapping's function, for the live view. */
-export interface StreamInvocation {
-  functionName: string;
-  records: number;
-  ms: number;
-  /** Whether any record of it is to be tried again or given up. */
-  failed: boolean;
-}
 
 /** What a lane needs from those around it. */
 export interface LaneOptions {
@@ -31,7 +16,6 @@ export interface LaneOptions {
   discard: (records: readonly StreamRecord[], reason: string, attempts: number) => Promise<void>;
   /** Called whenever `isActive` may have changed. */
   onChange: () => void;
-  onInvocation: (invocation: StreamInvocation) => void;
   log: (message: string) => void;
   /** Real epoch seconds. */
   now: () => number;
@@ -109,15 +93,8 @@ export class StreamLane {
     const { mapping, now, random, log } = this.options;
     const pieces = [batch];
     for (let piece = pieces.shift(); piece !== undefined && !this.stopped; piece = pieces.shift()) {
-      const startedAt = performance.now();
       const outcome = await this.attempt(piece.records);
       const verdict = decideAfterInvocation(piece, outcome, mapping, now(), random);
-      this.options.onInvocation({
-        functionName: mapping.functionName,
-        records: piece.records.length,
-        ms: performance.now() - startedAt,
-        failed: verdict.kind !== 'handled',
-      });
       await this.options.finish(verdict.handled);
       if (verdict.discarded.length > 0) {
         await this.discard(verdict.discarded, verdict.reason, piece.retries + 1);

@@ -5,7 +5,7 @@ import {
   GetShardIteratorCommand,
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
-import { type StreamRecord, toStreamRecord } from './stream-records.ts';
+import { type StreamRecord, toStreamRecord } from './records.ts';
 
 /** The most that GetRecords gives at once. */
 const RECORDS_PER_READ = 1000;

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deadLetterFile } from '../../../src/local/storage/dead-letters.ts';
+import { deadLetterFile } from '../../../../src/local/storage/dead-letters.ts';
 
 test('each letter is a line with its time', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'letters-'));

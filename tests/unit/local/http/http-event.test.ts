@@ -1,4 +1,4 @@
-import { type HttpRequest, matchRoute, toHttpEvent } from '../../../src/local/http/http-event.ts';
+import { type HttpRequest, matchRoute, toHttpEvent } from '../../../../src/local/http/http-event.ts';
 
 const routes = [
   { functionName: 'list', method: 'GET', path: '/workspaces' },

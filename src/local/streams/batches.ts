@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import type { StreamMapping } from '../template/template-functions.ts';
-import type { StreamRecord } from './stream-records.ts';
+import type { StreamMapping } from '../template/functions.ts';
+import type { StreamRecord } from './records.ts';
 
 /** Lambda's limit of an invocation's payload. */
 const LARGEST_BATCH_BYTES = 6 * 1024 * 1024;

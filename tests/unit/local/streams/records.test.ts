@@ -1,5 +1,5 @@
 import type { _Record } from '@aws-sdk/client-dynamodb-streams';
-import { laneOf, toStreamRecord } from '../../../src/local/streams/stream-records.ts';
+import { laneOf, toStreamRecord } from '../../../../src/local/streams/records.ts';
 
 const ARN = 'arn:aws:dynamodb:us-east-1:000000000000:table/WorkspaceStatus/stream/1';
 const okRecord: _Record = {

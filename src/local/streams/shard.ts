@@ -1,7 +1,7 @@
-import { type LaneOptions, StreamLane } from './stream-lane.ts';
-import { StreamProgress } from './stream-progress.ts';
-import type { ShardReader } from './stream-reader.ts';
-import { laneOf, type StreamRecord } from './stream-records.ts';
+import { type LaneOptions, StreamLane } from './lane.ts';
+import { StreamProgress } from './progress.ts';
+import type { ShardReader } from './reader.ts';
+import { laneOf, type StreamRecord } from './records.ts';
 
 /** How far reading may run ahead of handling, e.g. while one lane is stuck. */
 const MOST_OPEN_RECORDS = 10_000;

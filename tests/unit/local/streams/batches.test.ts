@@ -1,10 +1,6 @@
-import {
-  countOfBatch,
-  decideAfterInvocation,
-  retryDelayMs,
-} from '../../../src/local/streams/stream-batches.ts';
-import type { StreamMapping } from '../../../src/local/template/template-functions.ts';
-import { numbersOf, okMapping, streamRecords } from '../../support/stream.ts';
+import { countOfBatch, decideAfterInvocation, retryDelayMs } from '../../../../src/local/streams/batches.ts';
+import type { StreamMapping } from '../../../../src/local/template/functions.ts';
+import { numbersOf, okMapping, streamRecords } from '../../../support/stream.ts';
 
 const failures = (...identifiers: unknown[]) => ({
   batchItemFailures: identifiers.map((itemIdentifier) => ({ itemIdentifier })),

@@ -1,14 +1,13 @@
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import type { StreamMapping } from '../template/template-functions.ts';
+import type { StreamMapping } from '../template/functions.ts';
 import type { InFlight } from '../time/in-flight.ts';
 import { Pause, type Sleep, sleep } from '../time/pause.ts';
-import { retryDelayMs } from './stream-batches.ts';
-import { type CheckpointStore, StreamCheckpoints } from './stream-checkpoints.ts';
-import type { StreamInvocation } from './stream-lane.ts';
-import { listShards, readyShards, ShardReader } from './stream-reader.ts';
-import type { StreamRecord } from './stream-records.ts';
-import { StreamShard } from './stream-shard.ts';
+import { retryDelayMs } from './batches.ts';
+import { type CheckpointStore, StreamCheckpoints } from './checkpoints.ts';
+import { listShards, readyShards, ShardReader } from './reader.ts';
+import type { StreamRecord } from './records.ts';
+import { StreamShard } from './shard.ts';
 
 /** Records that a mapping has given up. */
 export interface DiscardedBatch {
@@ -31,7 +30,6 @@ export interface StreamPollerOptions {
   /** Must reject if it cannot keep the batch; it is then called again. */
   failureDestination: (batch: DiscardedBatch, reason: string) => Promise<void>;
   inFlight: InFlight;
-  onInvocation?: (invocation: StreamInvocation) => void;
   log?: (message: string) => void;
   /** How often to look without being poked. Default 200 ms. */
   idleMs?: number;
@@ -181,20 +179,11 @@ export class StreamPoller {
         this.updateHold();
         if (this.hasUnread()) this.pause.cut();
       },
-      onInvocation: (invocation) => this.show(invocation),
       log: this.options.log,
       now: () => Date.now() / 1000,
       random: this.options.random,
       sleep: this.options.sleep ?? sleep,
     });
-  }
-
-  private show(invocation: StreamInvocation): void {
-    try {
-      this.options.onInvocation?.(invocation);
-    } catch (error) {
-      this.options.log(`an invocation of ${invocation.functionName} could not be shown: ${error}`);
-    }
   }
 
   /** Whether there may be records that no poll has looked for. */

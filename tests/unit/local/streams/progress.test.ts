@@ -1,4 +1,4 @@
-import { StreamProgress } from '../../../src/local/streams/stream-progress.ts';
+import { StreamProgress } from '../../../../src/local/streams/progress.ts';
 
 const progressOf = (...numbers: string[]) => {
   const progress = new StreamProgress();

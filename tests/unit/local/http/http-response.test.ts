@@ -1,4 +1,4 @@
-import { toHttpResponse } from '../../../src/local/http/http-response.ts';
+import { toHttpResponse } from '../../../../src/local/http/http-response.ts';
 
 const shown = (result: unknown) => {
   const { status, headers, body } = toHttpResponse(result);

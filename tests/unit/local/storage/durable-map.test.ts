@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DurableMap } from '../../../src/local/storage/durable-map.ts';
-import { useDataFolder } from '../../support/data-folder.ts';
+import { DurableMap } from '../../../../src/local/storage/durable-map.ts';
+import { useDataFolder } from '../../../support/data-folder.ts';
 
 const folder = useDataFolder();
 const path = () => join(folder(), 'things', 'map.jsonl');

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { STOP_WAIT_SECONDS } from '../../../../src/handlers/converge.ts';
+import { LEASE_SECONDS } from '../../../../src/handlers/deadline-reached.ts';
+import { OVERDUE_AFTER_SECONDS } from '../../../../src/handlers/overdue-check.ts';
+import { readTemplate } from '../../../../src/local/template/template.ts';
+
+const { functions, streamMappings, routes } = readTemplate('serverless.yml');
+const timeoutOf = (wanted: string) => functions.find(({ name }) => name === wanted)?.timeoutSeconds ?? NaN;
+
+test('a lease is longer than the function that holds it may run: when it ends, nobody is at work under it', () => {
+  expect(LEASE_SECONDS).toBeGreaterThan(timeoutOf('deadlineReached'));
+});
+
+test('the function may wait for tasks to stop and has a minute left for the rest', () => {
+  expect(timeoutOf('deadlineReached')).toBeGreaterThan(STOP_WAIT_SECONDS + 60);
+});
+
+test('a wake-up is overdue only when it has fired a minute late and its handler has worked for a lease', () => {
+  expect(OVERDUE_AFTER_SECONDS).toBeGreaterThan(LEASE_SECONDS + 60);
+});
+
+interface Settings {
+  destinations?: { onFailure?: unknown };
+  events?: { stream?: Settings }[];
+}
+const settings = parse(readFileSync('serverless.yml', 'utf8')).functions as Record<string, Settings>;
+
+test('every mapping of a stream has a failure destination', () => {
+  const streams = Object.values(settings).flatMap(({ events = [] }) => events.flatMap((e) => e.stream ?? []));
+  expect(streams).toHaveLength(streamMappings.length);
+  for (const { destinations } of streams) expect(destinations?.onFailure).toBeDefined();
+});
+
+/** Whoever waits for the answer of an HTTP route sees its failure, and a stream's records have their mapping's. */
+const awaited = new Set([...routes, ...streamMappings].map(({ functionName }) => functionName));
+
+test.each(functions.map(({ name }) => name).filter((name) => !awaited.has(name)))(
+  '%s, which nobody waits for, has a failure destination',
+  (name) => {
+    expect(settings[name]?.destinations?.onFailure).toBeDefined();
+  },
+);
