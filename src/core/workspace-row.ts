@@ -45,10 +45,10 @@ export const lifecycleSchema = z.enum(
 export type Lifecycle = z.infer<typeof lifecycleSchema>;
 
 /** What converging does, step by step. */
-export const transitionSchema = z.enum(['archive', 'terminate', 'restore']);
+const transitionSchema = z.enum(['archive', 'terminate', 'restore']);
 export type Transition = z.infer<typeof transitionSchema>;
 
-export const stepSchema = z.enum(['stop-tasks', 'remove-access', 'delete-files', 'give-access']);
+const stepSchema = z.enum(['stop-tasks', 'remove-access', 'delete-files', 'give-access']);
 export type Step = z.infer<typeof stepSchema>;
 
 const claimSchema = z.object({
@@ -76,7 +76,7 @@ const holdSchema = z.looseObject({
 });
 
 /** A row of `WorkspaceStatus` as the rules read it. Attributes that it does not name are left alone. */
-export const workspaceRowSchema = z
+const workspaceRowSchema = z
   .object({
     clientId: idSchema,
     userId: idSchema,

@@ -23,7 +23,8 @@ export const STOP_WAIT_SECONDS = 150;
 /** Between two looks at tasks that are stopping, in seconds, from 1 on: DescribeTasks allows 20 calls per second for all. */
 const LONGEST_PAUSE_SECONDS = 5;
 
-type StepResult = { kind: 'done'; accessPoint?: string | undefined } | { kind: 'unfinished' };
+/** `accessPoint`: the one that the workspace has from now on. */
+type StepResult = { kind: 'done'; accessPoint?: string } | { kind: 'unfinished' };
 
 /**
  * Carries out the transition that `claim` owns, step by step. Every step is idempotent and checked against the world,
@@ -37,13 +38,14 @@ export async function converge(
   ports: ConvergePorts,
 ): Promise<Convergence> {
   const { steps, after } = TRANSITIONS[claim.action];
-  let accessPoint = row.efsAccessPoint;
+  // A transition that gives no access ends without it.
+  let accessPoint: string | undefined;
   for (const step of steps.slice(steps.indexOf(claim.step))) {
     if (step !== claim.step && !(await ports.workspaces.advance(row, claim, step)))
       return lost(row, claim, ports);
     const result = await STEPS[step](row, claim, ports);
     if (result.kind === 'unfinished') return 'unfinished';
-    if ('accessPoint' in result) accessPoint = result.accessPoint;
+    accessPoint = result.accessPoint;
   }
   if (!(await ports.workspaces.finish(row, claim, { lifecycle: after, efsAccessPoint: accessPoint })))
     return lost(row, claim, ports);
@@ -94,8 +96,7 @@ async function removeAccess(
 ): Promise<StepResult> {
   const { efsAccessPoint } = row;
   // Its archive has closed the door, and searching for one reads the whole file system.
-  if (efsAccessPoint === undefined && claim.origin === 'archived')
-    return { kind: 'done', accessPoint: undefined };
+  if (efsAccessPoint === undefined && claim.origin === 'archived') return { kind: 'done' };
   const removed = await accessPoints.remove(row, efsAccessPoint);
   if (removed === 'not-ours') {
     observer.count('AccessPointNotOurs');
@@ -104,7 +105,7 @@ async function removeAccess(
       efsAccessPoint,
     });
   }
-  return { kind: 'done', accessPoint: undefined };
+  return { kind: 'done' };
 }
 
 async function deleteFiles(
@@ -116,8 +117,7 @@ async function deleteFiles(
     observer.count('FilesRetained');
     observer.warn('no file system is mounted here, the files of the workspace are retained', keyOf(row));
   }
-  // A transition that is taken over here has lost its access point before, and the row has yet to say so.
-  return { kind: 'done', accessPoint: undefined };
+  return { kind: 'done' };
 }
 
 async function giveAccess(

@@ -30,7 +30,7 @@ export async function startContainer(
 }
 
 /** The container that stands for the task: the first essential one. A task has one process in the local stack. */
-export function mainContainer({ containerDefinitions }: TaskDefinition) {
+function mainContainer({ containerDefinitions }: TaskDefinition) {
   const main = containerDefinitions.find(({ essential }) => essential) ?? containerDefinitions[0];
   if (!main) throw new Error('A task definition has at least one container');
   return main;

@@ -13,7 +13,7 @@ export const tagsSchema = z
 
 export type Tags = z.output<typeof tagsSchema>;
 
-export const environmentSchema = z.array(z.strictObject({ name: z.string(), value: z.string() }));
+const environmentSchema = z.array(z.strictObject({ name: z.string(), value: z.string() }));
 
 /** Taken and shown again, without any effect in the local stack. */
 const ignored = z.unknown().optional();
