@@ -7,11 +7,12 @@ import type {
 } from 'aws-lambda';
 import type { Clients } from './aws/clients.ts';
 import { DynamoDBAccounts } from './aws/dynamodb-accounts.ts';
+import { DynamoDBPosixUids } from './aws/dynamodb-posix-uids.ts';
 import { DynamoDBWorkspaces } from './aws/dynamodb-workspaces.ts';
 import { EcsTasks } from './aws/ecs-tasks.ts';
 import { EfsAccessPoints } from './aws/efs-access-points.ts';
 import { readHttpEvent, toHttpResponse } from './aws/http-events.ts';
-import { MountedFiles } from './aws/mounted-files.ts';
+import { LambdaFiles, RetainedFiles } from './aws/lambda-files.ts';
 import { SchedulerTimers } from './aws/scheduler-timers.ts';
 import { readStreamEvent, toBatchResponse } from './aws/stream-records.ts';
 import { standardVerifier } from './billing/standard-verifier.ts';
@@ -23,6 +24,7 @@ import { billingWebhook, stripeWebhook } from './handlers/billing-event.ts';
 import { deadlineReached, type WakeUpResult } from './handlers/deadline-reached.ts';
 import { overdueCheck } from './handlers/overdue-check.ts';
 import { provision } from './handlers/provision.ts';
+import { resume } from './handlers/resume.ts';
 import { workspaceChanged } from './handlers/workspace-changed.ts';
 import type { Clock, Observer } from './ports.ts';
 
@@ -39,6 +41,7 @@ export interface Functions {
   billingWebhook: HttpFunction;
   activity: HttpFunction;
   provision: HttpFunction;
+  resume: HttpFunction;
 }
 
 export interface World {
@@ -62,7 +65,12 @@ export function createFunctions(
     timers: new SchedulerTimers(clients.scheduler, configuration.schedules, clock),
     tasks: new EcsTasks(clients.ecs, configuration),
     accessPoints: new EfsAccessPoints(clients.efs, configuration.fileSystemId),
-    files: new MountedFiles(configuration.filesRoot),
+    posixUids: new DynamoDBPosixUids(clients.dynamodb, configuration.workspaceUidsTable),
+    files:
+      configuration.purgeFunctionName === undefined
+        ? new RetainedFiles()
+        : new LambdaFiles(clients.lambda, configuration.purgeFunctionName),
+    installation: configuration,
     clock,
     observer,
     uniqueOwner: randomUUID,
@@ -86,5 +94,6 @@ export function createFunctions(
     billingWebhook: async (event) => toHttpResponse(await billingWebhook(readHttpEvent(event), standard)),
     activity: async (event) => toHttpResponse(await activity(readHttpEvent(event), ports)),
     provision: async (event) => toHttpResponse(await provision(readHttpEvent(event), ports)),
+    resume: async (event) => toHttpResponse(await resume(readHttpEvent(event), policy, ports)),
   };
 }

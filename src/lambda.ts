@@ -32,3 +32,4 @@ export const stripeWebhook = entryPoint('stripeWebhook');
 export const billingWebhook = entryPoint('billingWebhook');
 export const activity = entryPoint('activity');
 export const provision = entryPoint('provision');
+export const resume = entryPoint('resume');

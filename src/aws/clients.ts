@@ -1,13 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { EFSClient } from '@aws-sdk/client-efs';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { RetryableError } from '../core/errors.ts';
 
 export interface Clients {
   dynamodb: DynamoDBClient;
   scheduler: SchedulerClient;
   ecs: ECSClient;
   efs: EFSClient;
+  lambda: LambdaClient;
 }
 
 /** Where the clients talk to. Everything left out is what the SDK finds by itself: Region, endpoint, credentials. */
@@ -33,6 +36,15 @@ const CONTROL_PLANE = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 };
 
+/**
+ * The one function that others call is `purge`. It works for a minute and is ended after 90 s, plus what its start takes. One
+ * that has not answered by then is not called again: it may still be at work.
+ */
+const FUNCTION_CALLS = {
+  maxAttempts: 4,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 100_000, throwOnRequestTimeout: true },
+};
+
 /** One client of each service, to be kept as long as the process lives. */
 export function createClients(options: ClientOptions = {}): Clients {
   return {
@@ -40,5 +52,23 @@ export function createClients(options: ClientOptions = {}): Clients {
     scheduler: new SchedulerClient({ ...options, ...DATA_PLANE }),
     ecs: new ECSClient({ ...options, ...CONTROL_PLANE }),
     efs: new EFSClient({ ...options, ...CONTROL_PLANE }),
+    lambda: withoutRetryOfTimeouts(new LambdaClient({ ...options, ...FUNCTION_CALLS })),
   };
+}
+
+/** The SDK retries throttling, 5xx and timeouts alike, also as the cause of another error. Other names it leaves alone. */
+function withoutRetryOfTimeouts(client: LambdaClient): LambdaClient {
+  client.middlewareStack.add(
+    (next) => async (call) => {
+      try {
+        return await next(call);
+      } catch (error) {
+        if (!(error instanceof Error) || error.name !== 'TimeoutError') throw error;
+        throw new RetryableError(`Lambda has not answered in time: ${error.message}`);
+      }
+    },
+    // Within the retries, which are of this step with a high priority.
+    { step: 'finalizeRequest', priority: 'low', name: 'timeoutsAreFinal' },
+  );
+  return client;
 }

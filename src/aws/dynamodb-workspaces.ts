@@ -9,7 +9,7 @@ import type { Heartbeat } from '../core/heartbeat.ts';
 import { CLOCK_SKEW_SECONDS } from '../core/wake-up.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
 import type { Claim, Lifecycle, Step, WorkspaceRow } from '../core/workspace-row.ts';
-import type { NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../ports.ts';
+import type { NamedAccess, NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../ports.ts';
 import { toPlain } from './attribute-values.ts';
 import { readItem, update } from './dynamodb.ts';
 import { armedBetween, armedDayOf } from './dynamodb-upcoming.ts';
@@ -60,9 +60,8 @@ export class DynamoDBWorkspaces implements Workspaces {
       change.when(change.compare('claim.owner', '=', row.claim.owner));
       change.when(change.compare('claim.until', '=', row.claim.until));
     }
-    // A row without the attribute is active; one that was deleted has none either.
-    const lifecycle = change.same('lifecycle', row.lifecycle);
-    change.when(row.lifecycle === 'active' ? `${change.absent('lifecycle')} OR ${lifecycle}` : lifecycle);
+    if (row.lifecycle === 'active') whenActive(change);
+    else change.whenSame('lifecycle', row.lifecycle);
     return this.apply(row, change);
   }
 
@@ -84,11 +83,38 @@ export class DynamoDBWorkspaces implements Workspaces {
     return this.apply(row, change);
   }
 
+  keepPosixUid(row: WorkspaceRow, claim: Claim, posixUid: number): Promise<boolean> {
+    const change = new ConditionalUpdate().set('posixUid', posixUid);
+    change.when(change.compare('claim.owner', '=', claim.owner));
+    return this.apply(row, change);
+  }
+
+  recordReturn(row: WorkspaceRow, at: number): Promise<boolean> {
+    const change = new ConditionalUpdate().set('lastActivity', at).whenSame('lifecycle', 'archived');
+    whenInputsSame(change, row);
+    return this.apply(row, change);
+  }
+
+  nameAccessPoint(
+    key: WorkspaceKey,
+    known: string | undefined,
+    { efsAccessPoint, posixUid }: { efsAccessPoint: string; posixUid: number },
+  ): Promise<boolean> {
+    const change = whenActive(new ConditionalUpdate()).whenSame('efsAccessPoint', known);
+    return this.apply(key, change.set('efsAccessPoint', efsAccessPoint).set('posixUid', posixUid));
+  }
+
+  nameTask(row: NamedAccess, taskArn: string): Promise<boolean> {
+    const change = whenActive(new ConditionalUpdate()).set('taskArn', taskArn);
+    change.whenSame('efsAccessPoint', row.efsAccessPoint).whenSame('taskArn', row.taskArn);
+    return this.apply(row, change);
+  }
+
   armedBetween(from: number, to: number, limit: number) {
     return armedBetween(this.client, this.table, from, to, limit);
   }
 
-  async recordActivity({ key, lastActivity, containerStatus }: Heartbeat) {
+  async recordActivity({ key, lastActivity, containerStatus, taskArn }: Heartbeat) {
     const change = new ConditionalUpdate();
     change.when(change.exists('clientId'));
     if (lastActivity !== undefined) {
@@ -98,8 +124,9 @@ export class DynamoDBWorkspaces implements Workspaces {
       change.when(
         `${change.absent('lastActivity')} OR ${change.compare('lastActivity', operator, lastActivity)}`,
       );
-      change.when(`${change.absent('lifecycle')} OR ${change.same('lifecycle', 'active')}`);
+      whenActive(change);
     }
+    if (taskArn !== undefined) change.set('taskArn', taskArn);
     if (containerStatus !== undefined) change.set('containerStatus', containerStatus);
     const updated = await update(this.client, change.build(this.table, keyOf(key)));
     return updated.applied
@@ -193,6 +220,12 @@ function keyOf({ clientId, userId }: WorkspaceKey): { clientId: string; userId: 
 /** Both attributes of the index, set or removed together. */
 function armedFor(change: ConditionalUpdate, at: number | undefined): ConditionalUpdate {
   return change.set('armedFor', at).set('armedDay', at === undefined ? undefined : armedDayOf(at));
+}
+
+/** A row without the attribute is active; one that was deleted has none either. */
+function whenActive(change: ConditionalUpdate): ConditionalUpdate {
+  const active = `${change.absent('lifecycle')} OR ${change.same('lifecycle', 'active')}`;
+  return change.when(change.exists('clientId')).when(active);
 }
 
 /** Every input of the policy is what the row says: whoever changed one of them has won. */

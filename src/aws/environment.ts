@@ -1,4 +1,4 @@
-import { type Configuration, readConfiguration, readPolicy } from '../core/configuration.ts';
+import { type Configuration, readConfiguration, readFilesRoot, readPolicy } from '../core/configuration.ts';
 import type { Policy } from '../core/policy.ts';
 
 /** The configuration of a deployed function. The only reader of `process.env`. Throws BadInputError. */
@@ -11,7 +11,17 @@ export function policyOfProcess(): Policy {
   return readPolicy(process.env);
 }
 
+/** Where the function that deletes files has them mounted. Throws BadInputError. */
+export function filesRootOfProcess(): string {
+  return readFilesRoot(process.env);
+}
+
 /** The process's environment as it is, for whoever checks it with a schema of `core/configuration.ts`. */
 export function processEnvironment(): Readonly<Record<string, string | undefined>> {
   return process.env;
+}
+
+/** With Node 20 the SDK prints nine lines at every start, which an operator who asks a question can do nothing about. */
+export function silenceNodeNotice(): void {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
 }

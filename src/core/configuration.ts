@@ -37,6 +37,8 @@ const filled = z.string().min(1);
 const VARIABLES = {
   WORKSPACE_STATUS_TABLE: { schema: filled, takes: 'the name of the table', default: 'WorkspaceStatus' },
   CLIENT_ACCOUNTS_TABLE: { schema: filled, takes: 'the name of the table', default: 'ClientAccounts' },
+  WORKSPACE_UIDS_TABLE: { schema: filled, takes: 'the name of the table', default: 'WorkspaceUids' },
+  AWS_REGION: { schema: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/), takes: 'a Region, e.g. eu-central-1' },
   EFS_FILE_SYSTEM_ID: {
     schema: z.string().regex(/^fs-[0-9a-f]{8,40}$/),
     takes: 'the id of a file system, e.g. fs-0123456789abcdef0',
@@ -100,10 +102,19 @@ const VARIABLES = {
     schema: z.string().regex(/^arn:/),
     takes: 'the ARN of the function deadlineReached',
   },
-  WORKSPACE_FILES_ROOT: {
-    schema: z.string().regex(/^(\/.*)?$/),
-    takes: 'the absolute path at which the file system is mounted',
+  TERMINATE_FILES: {
+    schema: z.enum(['delete', 'retain']),
+    takes: 'delete or retain',
+    default: 'delete',
+  },
+  PURGE_FUNCTION_NAME: {
+    schema: z.string().regex(/^[\w-]{0,64}$/),
+    takes: 'the name of the function purge',
     default: '',
+  },
+  WORKSPACE_FILES_ROOT: {
+    schema: z.string().regex(/^\/./),
+    takes: 'the absolute path at which the folder /workspace of the file system is mounted',
   },
 } as const;
 
@@ -115,6 +126,9 @@ export interface Configuration {
   policy: Policy;
   workspaceStatusTable: string;
   clientAccountsTable: string;
+  workspaceUidsTable: string;
+  /** Where all of this is, e.g. `eu-central-1`. */
+  region: string;
   fileSystemId: string;
   cluster: string;
   /** Family or ARN; undefined where this installation starts no containers. */
@@ -126,8 +140,8 @@ export interface Configuration {
   stripeWebhookSecret: string | undefined;
   billingWebhookSecret: string | undefined;
   schedules: { group: string; roleArn: string; deadLetterArn: string | undefined; targetArn: string };
-  /** Where the file system is mounted; undefined where files of terminated workspaces are retained. */
-  filesRoot: string | undefined;
+  /** The function that deletes the files of terminated workspaces; undefined where they are retained. */
+  purgeFunctionName: string | undefined;
 }
 
 function readVariable<Name extends Variable>(
@@ -161,6 +175,8 @@ export function readConfiguration(environment: Record<string, string | undefined
     policy: readPolicy(environment),
     workspaceStatusTable: read('WORKSPACE_STATUS_TABLE'),
     clientAccountsTable: read('CLIENT_ACCOUNTS_TABLE'),
+    workspaceUidsTable: read('WORKSPACE_UIDS_TABLE'),
+    region: read('AWS_REGION'),
     fileSystemId: read('EFS_FILE_SYSTEM_ID'),
     cluster: read('ECS_CLUSTER_NAME'),
     baseTaskDefinition: read('ECS_TASK_DEFINITION') || undefined,
@@ -175,6 +191,20 @@ export function readConfiguration(environment: Record<string, string | undefined
       deadLetterArn: read('SCHEDULE_DEAD_LETTER_ARN') || undefined,
       targetArn: read('DEADLINE_FUNCTION_ARN'),
     },
-    filesRoot: read('WORKSPACE_FILES_ROOT') || undefined,
+    purgeFunctionName: read('TERMINATE_FILES') === 'retain' ? undefined : purgeFunctionName(environment),
   };
+}
+
+/** To delete without somebody who can would be to retain, and nobody would have said so. */
+function purgeFunctionName(environment: Record<string, string | undefined>): string {
+  const name = readVariable('PURGE_FUNCTION_NAME', environment);
+  if (name !== '') return name;
+  throw new BadInputError(
+    'environment variable PURGE_FUNCTION_NAME is not set, expected the name of the function purge, or TERMINATE_FILES=retain',
+  );
+}
+
+/** The environment of the function that deletes files: the only one that has them. Throws BadInputError. */
+export function readFilesRoot(environment: Record<string, string | undefined>): string {
+  return readVariable('WORKSPACE_FILES_ROOT', environment);
 }

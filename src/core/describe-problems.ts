@@ -25,6 +25,8 @@ const DEFAULT_MESSAGE = /^(?:Invalid \w+|Too small|Too big): expected (.*?)(?:, 
 function sentence(issue: z.core.$ZodIssue, input: unknown): string {
   // A check over several fields says the whole of it.
   if (issue.code === 'custom') return issue.message;
+  if (issue.code === 'unrecognized_keys')
+    return `nothing is known by the name of ${issue.keys.map(quote).join(', ')}`;
   const place = issue.path.length > 0 ? issue.path.join('.') : 'the input';
   const expected = issue.message.replace(DEFAULT_MESSAGE, '$1');
   return `${place} is ${quote(valueAt(input, issue.path))}, expected ${expected}`;

@@ -7,21 +7,25 @@ import {
   containerStatusSchema,
   epochSecondsSchema,
   FUTURE_TOLERANCE_SECONDS,
+  taskArnSchema,
 } from './workspace-row.ts';
 
 const heartbeatSchema = workspaceKeySchema.and(
   z.object({
     lastActivity: epochSecondsSchema.optional(),
     containerStatus: containerStatusSchema.optional(),
+    taskArn: taskArnSchema.optional(),
   }),
 );
 
-/** What a container reports. At least one of the two is there. */
+/** What a container reports. `lastActivity` or `containerStatus` is there. */
 export interface Heartbeat {
   key: WorkspaceKey;
   /** When the workspace was last used, epoch seconds. */
   lastActivity: number | undefined;
   containerStatus: ContainerStatus | undefined;
+  /** The task that the container runs in, so that it is found and stopped whoever has started it. */
+  taskArn?: string | undefined;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface Heartbeat {
 export function readHeartbeat(input: unknown, now: number): Heartbeat {
   const result = heartbeatSchema.safeParse(input);
   if (!result.success) throw new BadInputError(describeProblems(result.error, input).join('; '));
-  const { clientId, userId, containerStatus } = result.data;
+  const { clientId, userId, containerStatus, taskArn } = result.data;
   const lastActivity =
     result.data.lastActivity ?? (containerStatus === undefined ? Math.floor(now) : undefined);
   if (lastActivity !== undefined && lastActivity > now + FUTURE_TOLERANCE_SECONDS) {
@@ -40,7 +44,7 @@ export function readHeartbeat(input: unknown, now: number): Heartbeat {
       `lastActivity is ${lastActivity}, expected at most ${limit}: it lies in the future`,
     );
   }
-  return { key: { clientId, userId }, lastActivity, containerStatus };
+  return { key: { clientId, userId }, lastActivity, containerStatus, taskArn };
 }
 
 export type HeartbeatRefusal = 'unknown-workspace' | 'not-active' | 'not-newer';

@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import { describeProblems } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
-import { workspaceKeySchema } from './workspace-key.ts';
+import { checkKeyLength, workspaceKeyFields } from './workspace-key.ts';
 import { retentionDaysSchema } from './workspace-row.ts';
 
-const provisionRequestSchema = workspaceKeySchema.and(
-  z.object({
+/** Whether the container is to run as well. */
+export const startSchema = z.boolean({ error: 'true or false' }).default(false);
+
+const provisionRequestSchema = z
+  .strictObject({
+    ...workspaceKeyFields,
     /** Instead of the tier's, whole days. */
     retentionDays: retentionDaysSchema.optional(),
-    /** Whether its container is to run as well. */
-    start: z.boolean({ error: 'true or false' }).default(false),
-  }),
-);
+    start: startSchema,
+  })
+  .superRefine(checkKeyLength);
 export type ProvisionRequest = z.infer<typeof provisionRequestSchema>;
 
 /** Reads the body of `POST /workspaces` (parsed JSON). Throws BadInputError if it is none. */

@@ -31,6 +31,13 @@ export function workspacePath({ clientId, userId }: WorkspaceKey): string {
   return `/workspace/${clientId}/${userId}`;
 }
 
+/** Whose home this path is; undefined if it is not exactly one, e.g. `/workspace/acme/../bob`. */
+export function keyOfPath(path: string): WorkspaceKey | undefined {
+  const [, clientId, userId] = /^\/workspace\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  const parsed = workspaceKeySchema.safeParse({ clientId, userId });
+  return parsed.success ? parsed.data : undefined;
+}
+
 /**
  * The name of a workspace where only letters, digits, `-`, `_` and `/` are allowed (ECS `startedBy`), readable and
  * reversible, so never shared by two: `acme/ada`; any other character as `_` and two hex digits, e.g. `ada_40acme_2eio`.
@@ -57,13 +64,17 @@ export function lengthProblem(key: WorkspaceKey): string | undefined {
   return undefined;
 }
 
-/** A valid key of a workspace: both ids, and short enough together for EFS and ECS. */
-export const workspaceKeySchema = z
-  .object({ clientId: idSchema, userId: idSchema })
-  .superRefine((key, context) => {
-    const problem = lengthProblem(key);
-    if (problem) context.addIssue({ code: 'custom', message: problem });
-  });
+/** The two members of a key, for schemas of objects that have one; to be followed by `checkKeyLength`. */
+export const workspaceKeyFields = { clientId: idSchema, userId: idSchema };
+
+/** A refinement for such a schema: both ids are short enough together for EFS and ECS. */
+export function checkKeyLength(key: WorkspaceKey, context: z.core.$RefinementCtx): void {
+  const problem = lengthProblem(key);
+  if (problem) context.addIssue({ code: 'custom', message: problem, input: key });
+}
+
+/** A valid key of a workspace. */
+export const workspaceKeySchema = z.object(workspaceKeyFields).superRefine(checkKeyLength);
 
 /** A workspace as people write it, `client/user`. For messages; not unique, not for names. */
 export function showKey({ clientId, userId }: WorkspaceKey): string {

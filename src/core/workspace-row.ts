@@ -67,6 +67,18 @@ const claimSchema = z.object({
 });
 export type Claim = z.infer<typeof claimSchema>;
 
+/** EFS takes user ids up to this one. */
+const LARGEST_POSIX_UID = 4_294_967_295;
+const POSIX_UID_EXPECTED = `a user id from 0 to ${LARGEST_POSIX_UID}`;
+
+/** ECS's ARN of a task, in a partition, a Region, an account and a cluster of whatever name. */
+export const taskArnSchema = z
+  .string({ error: 'the ARN of an ECS task' })
+  .max(2_048, { error: 'the ARN of an ECS task' })
+  .regex(/^arn:aws[a-z-]*:ecs:[a-z0-9-]+:\d{12}:task\/(?:[A-Za-z0-9_-]{1,255}\/)?[0-9a-f-]{32,36}$/, {
+    error: 'the ARN of an ECS task',
+  });
+
 /** With whatever else is in it: a claim is conditional on the whole map. */
 const holdSchema = z.looseObject({
   /** The hold ends at this second (it no longer holds there); without it, when a person ends it. */
@@ -89,6 +101,13 @@ const workspaceRowSchema = z
       .string({ error: 'an access point id, fsap-…' })
       .regex(/^fsap-[0-9A-Za-z-]{1,64}$/, { error: 'an access point id, fsap-…' })
       .optional(),
+    /** Who owns the files of the home, if it is known. */
+    posixUid: z.int({ error: POSIX_UID_EXPECTED }).min(0).max(LARGEST_POSIX_UID).optional(),
+    /**
+     * The task that runs the workspace, as the launcher or the container itself has said. Only a hint: whoever can write
+     * it has no power by it over another's task, nor over the row by writing nonsense.
+     */
+    taskArn: taskArnSchema.optional().catch(undefined),
     lifecycle: lifecycleSchema.default('active'),
     /** When the subscription became what it is, epoch seconds, if billing has said so. */
     subscriptionEventAt: z

@@ -1,12 +1,22 @@
 import { TRANSITIONS } from '../core/lifecycle.ts';
 import type { Verdict } from '../core/policy.ts';
 import type { Claim, Step, Transition, WorkspaceRow } from '../core/workspace-row.ts';
-import type { AccessPoints, Clock, Metric, Observer, Tasks, WorkspaceFiles, Workspaces } from '../ports.ts';
+import type {
+  AccessPoints,
+  Clock,
+  Metric,
+  Observer,
+  PosixUids,
+  Tasks,
+  WorkspaceFiles,
+  Workspaces,
+} from '../ports.ts';
 
 export interface ConvergePorts {
-  workspaces: Pick<Workspaces, 'advance' | 'finish'>;
+  workspaces: Pick<Workspaces, 'advance' | 'keepPosixUid' | 'finish'>;
   tasks: Pick<Tasks, 'unstopped' | 'unstoppedOf' | 'requestStop'>;
-  accessPoints: AccessPoints;
+  accessPoints: Pick<AccessPoints, 'ensure' | 'find' | 'remove'>;
+  posixUids: PosixUids;
   files: WorkspaceFiles;
   clock: Clock;
   observer: Observer;
@@ -23,8 +33,14 @@ export const STOP_WAIT_SECONDS = 150;
 /** Between two looks at tasks that are stopping, in seconds, from 1 on: DescribeTasks allows 20 calls per second for all. */
 const LONGEST_PAUSE_SECONDS = 5;
 
+/**
+ * How many slices of its files are deleted in one turn, a minute each; with the wait for its tasks that is within the
+ * time that the function has. What is left then is done when the lease ends.
+ */
+export const SLICES_PER_TURN = 2;
+
 /** `accessPoint`: the one that the workspace has from now on. */
-type StepResult = { kind: 'done'; accessPoint?: string } | { kind: 'unfinished' };
+type StepResult = { kind: 'done'; accessPoint?: string } | { kind: 'unfinished' } | { kind: 'lost' };
 
 /**
  * Carries out the transition that `claim` owns, step by step. Every step is idempotent and checked against the world,
@@ -45,6 +61,7 @@ export async function converge(
       return lost(row, claim, ports);
     const result = await STEPS[step](row, claim, ports);
     if (result.kind === 'unfinished') return 'unfinished';
+    if (result.kind === 'lost') return lost(row, claim, ports);
     accessPoint = result.accessPoint;
   }
   if (!(await ports.workspaces.finish(row, claim, { lifecycle: after, efsAccessPoint: accessPoint })))
@@ -67,7 +84,15 @@ async function stopTasks(
   { tasks, clock, observer }: ConvergePorts,
 ): Promise<StepResult> {
   const asked = new Set<string>();
-  let left = await tasks.unstopped(row);
+  const found = await tasks.unstopped(row, row.taskArn);
+  if (found.foreign !== undefined) {
+    observer.count('TaskNotOurs');
+    observer.error("the task of the row is another workspace's, it is left alone", {
+      ...keyOf(row),
+      taskArn: found.foreign,
+    });
+  }
+  let left = found.tasks;
   for (let waited = 0, pause = 1; left.length > 0; pause = Math.min(2 * pause, LONGEST_PAUSE_SECONDS)) {
     for (const task of left.filter((task) => !asked.has(task))) {
       await tasks.requestStop(task, `workspace-cleanup: ${claim.action}, rule ${claim.rule}`);
@@ -84,27 +109,31 @@ async function stopTasks(
     waited += pause;
     left = await tasks.unstoppedOf(left);
     // One more look at the lists: something may have been started meanwhile.
-    if (left.length === 0) left = await tasks.unstopped(row);
+    if (left.length === 0) left = (await tasks.unstopped(row, row.taskArn)).tasks;
   }
   return { kind: 'done' };
 }
 
+/** Every door to the home goes, those that nobody has named included. Who owned the files is noted before. */
 async function removeAccess(
   row: WorkspaceRow,
   claim: Claim,
-  { accessPoints, observer }: ConvergePorts,
+  { workspaces, accessPoints, observer }: ConvergePorts,
 ): Promise<StepResult> {
   const { efsAccessPoint } = row;
-  // Its archive has closed the door, and searching for one reads the whole file system.
-  if (efsAccessPoint === undefined && claim.origin === 'archived') return { kind: 'done' };
-  const removed = await accessPoints.remove(row, efsAccessPoint);
-  if (removed === 'not-ours') {
+  const { own, foreign } = await accessPoints.find(row, efsAccessPoint);
+  for (const accessPoint of foreign) {
     observer.count('AccessPointNotOurs');
-    observer.error('the access point of the row leads to another place, it is left alone', {
+    observer.error('an access point of the workspace leads to another place, it is left alone', {
       ...keyOf(row),
-      efsAccessPoint,
+      accessPoint,
     });
   }
+  const { posixUid } = own.find(({ id }) => id === efsAccessPoint) ?? own[0] ?? {};
+  if (posixUid !== undefined && posixUid !== row.posixUid) {
+    if (!(await workspaces.keepPosixUid(row, claim, posixUid))) return { kind: 'lost' };
+  }
+  for (const { id } of own) await accessPoints.remove(id);
   return { kind: 'done' };
 }
 
@@ -113,19 +142,26 @@ async function deleteFiles(
   _claim: Claim,
   { files, observer }: ConvergePorts,
 ): Promise<StepResult> {
-  if ((await files.remove(row)) === 'retained') {
-    observer.count('FilesRetained');
-    observer.warn('no file system is mounted here, the files of the workspace are retained', keyOf(row));
+  for (let slice = 0; slice < SLICES_PER_TURN; slice += 1) {
+    const removed = await files.remove(row);
+    if (removed === 'unfinished') continue;
+    if (removed === 'retained') {
+      observer.count('FilesRetained');
+      observer.info('this installation retains the files of terminated workspaces', keyOf(row));
+    }
+    return { kind: 'done' };
   }
-  return { kind: 'done' };
+  observer.info('files are not all deleted yet, going on when the lease ends', keyOf(row));
+  return { kind: 'unfinished' };
 }
 
 async function giveAccess(
   row: WorkspaceRow,
   _claim: Claim,
-  { accessPoints }: ConvergePorts,
+  { accessPoints, posixUids }: ConvergePorts,
 ): Promise<StepResult> {
-  return { kind: 'done', accessPoint: await accessPoints.ensure(row, row.efsAccessPoint) };
+  const posixUid = row.posixUid ?? (await posixUids.of(row));
+  return { kind: 'done', accessPoint: await accessPoints.ensure(row, posixUid, row.efsAccessPoint) };
 }
 
 function lost(row: WorkspaceRow, claim: Claim, { observer }: ConvergePorts): Convergence {

@@ -1,35 +1,24 @@
 import { type ClientAccount, fanOutOf, parseAccount, planFanOut } from '../core/client-account.ts';
 import { BadInputError, RetryableError } from '../core/errors.ts';
+import { type Installation, type Launch, launchOf } from '../core/launch.ts';
 import { type ProvisionRequest, readProvisionRequest } from '../core/provision-request.ts';
 import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
 import type { SubscriptionTier } from '../core/workspace-row.ts';
-import type {
-  AccessPoints,
-  Accounts,
-  Clock,
-  HttpAnswer,
-  HttpRequest,
-  Observer,
-  Tasks,
-  Workspaces,
-} from '../ports.ts';
+import type { Accounts, HttpAnswer, HttpRequest, Workspaces } from '../ports.ts';
+import { type EnsureAccessPorts, ensureAccess } from './ensure-access.ts';
 import { answer, readJson } from './http.ts';
+import { type StartPorts, startContainer } from './start-container.ts';
 
-export interface ProvisionPorts {
-  workspaces: Pick<Workspaces, 'read' | 'create' | 'recordActivity'>;
+export interface ProvisionPorts extends StartPorts, EnsureAccessPorts {
+  workspaces: StartPorts['workspaces'] & EnsureAccessPorts['workspaces'] & Pick<Workspaces, 'create'>;
   accounts: Pick<Accounts, 'read' | 'noteFanOut'>;
-  accessPoints: AccessPoints;
-  tasks: Pick<Tasks, 'unstopped' | 'start' | 'requestStop' | 'canStart'>;
-  clock: Pick<Clock, 'now'>;
-  observer: Observer;
+  installation: Installation;
 }
 
-export interface Provisioned {
-  efsAccessPoint: string;
+export interface Provisioned extends Launch {
   created: boolean;
-  /** The task that was started, if one was asked for and none was running. */
+  /** The task of its container, if one was asked for. */
   task: string | undefined;
-  environment: Record<string, string>;
 }
 
 /** An account of which everything is known that a new row needs. */
@@ -63,20 +52,22 @@ export async function provisionWorkspace(
     const account = await readAccount(clientId, ports);
     const existing = await ports.workspaces.read(key);
     if (existing !== undefined) {
-      const efsAccessPoint = await accessPointOf(existing, key, ports);
+      const efsAccessPoint = await accessOfExisting(existing, key, ports);
+      if (efsAccessPoint === undefined) continue;
       return provisionedAs(request, { efsAccessPoint, created: false, account }, ports);
     }
     if (!(await announceFanOut(account, ports))) continue;
-    const efsAccessPoint = await ports.accessPoints.ensure(key);
+    const posixUid = await ports.posixUids.of(key);
+    const efsAccessPoint = await ports.accessPoints.ensure(key, posixUid);
     const lastActivity = Math.floor(ports.clock.now());
-    const row = { ...key, lastActivity, retentionDays, efsAccessPoint };
+    const row = { ...key, lastActivity, retentionDays, efsAccessPoint, posixUid };
     if ((await ports.workspaces.create(row, account)) === 'created') {
       ports.observer.info('workspace created', { ...key, efsAccessPoint });
       return provisionedAs(request, { efsAccessPoint, created: true, account }, ports);
     }
   }
   throw new RetryableError(
-    `the account of ${clientId} changed ${MAXIMUM_TRIES} times while ${showKey(key)} was created`,
+    `the account of ${clientId} or the row of ${showKey(key)} changed ${MAXIMUM_TRIES} times in a row`,
   );
 }
 
@@ -116,76 +107,26 @@ async function announceFanOut(account: ClientAccount, { accounts }: ProvisionPor
 }
 
 /** The access point of a row that exists: the row may be entered, and it leads to this workspace's home. */
-async function accessPointOf(
+async function accessOfExisting(
   existing: unknown,
   key: WorkspaceKey,
-  { accessPoints }: ProvisionPorts,
-): Promise<string> {
-  const { lifecycle = 'active', efsAccessPoint } = existing as {
-    lifecycle?: unknown;
-    efsAccessPoint?: unknown;
-  };
-  const refuse = (problem: string) =>
-    new BadInputError(`workspace ${showKey(key)} exists and ${problem}`, 409);
-  if (lifecycle !== 'active') throw refuse(`is ${lifecycle}, expected it to be active`);
-  if (typeof efsAccessPoint !== 'string') {
-    throw refuse(
-      'has no efsAccessPoint: its row was not made by POST /workspaces; remove the row and call again',
-    );
-  }
-  if (await accessPoints.isOurs(key, efsAccessPoint)) return efsAccessPoint;
-  throw refuse(
-    `its access point ${efsAccessPoint} is gone or leads to another place, expected one to its own home`,
-  );
+  ports: ProvisionPorts,
+): Promise<string | undefined> {
+  const row = existing as { lifecycle?: unknown; efsAccessPoint?: unknown; posixUid?: unknown };
+  const { lifecycle = 'active' } = row;
+  if (lifecycle === 'active') return ensureAccess({ ...row, ...key }, ports);
+  const advice = lifecycle === 'archived' ? `; POST /workspaces/${showKey(key)}/resume gives it back` : '';
+  const problem = `exists and is ${lifecycle}, expected it to be active${advice}`;
+  throw new BadInputError(`workspace ${showKey(key)} ${problem}`, 409);
 }
 
 async function provisionedAs(
-  request: ProvisionRequest,
+  { clientId, userId, start }: ProvisionRequest,
   { efsAccessPoint, created, account }: { efsAccessPoint: string; created: boolean; account: KnownAccount },
   ports: ProvisionPorts,
 ): Promise<Provisioned> {
-  const environment = {
-    CLIENT_ID: request.clientId,
-    USER_ID: request.userId,
-    SUBSCRIPTION_STATUS: account.entitlement.status,
-    SUBSCRIPTION_TIER: account.tier,
-    EFS_ACCESS_POINT: efsAccessPoint,
-  };
-  const task = request.start ? await startTask(request, efsAccessPoint, environment, ports) : undefined;
-  return { efsAccessPoint, created, environment, task };
-}
-
-/**
- * Makes sure that a container runs. Starting one is a use of the workspace, and that is written first: whoever has
- * claimed the row by then refuses it, and whoever claims it later is seen afterwards, or sees the new task.
- */
-async function startTask(
-  key: WorkspaceKey,
-  efsAccessPoint: string,
-  environment: Record<string, string>,
-  { tasks, workspaces, clock, observer }: ProvisionPorts,
-): Promise<string> {
-  if (!tasks.canStart) {
-    throw new BadInputError('this installation starts no containers: ECS_TASK_DEFINITION is not set', 409);
-  }
-  const { clientId, userId } = key;
-  const lastActivity = Math.floor(clock.now());
-  await workspaces.recordActivity({ key: { clientId, userId }, lastActivity, containerStatus: undefined });
-  const [running] = await tasks.unstopped(key);
-  const task = running ?? (await tasks.start(key, efsAccessPoint, environment));
-  const { lifecycle = 'active', efsAccessPoint: current } = ((await workspaces.read({
-    clientId,
-    userId,
-  })) ?? {
-    lifecycle: 'gone',
-  }) as { lifecycle?: unknown; efsAccessPoint?: unknown };
-  if (lifecycle === 'active' && current === efsAccessPoint) {
-    observer.info('container runs', { clientId, userId, task });
-    return task;
-  }
-  await tasks.requestStop(task, 'workspace-cleanup: the workspace was cleaned while its container started');
-  throw new BadInputError(
-    `workspace ${showKey(key)} is ${lifecycle} now, its container is stopped again`,
-    409,
-  );
+  const key = { clientId, userId };
+  const subscription = { status: account.entitlement.status, tier: account.tier };
+  const launch = launchOf(key, subscription, efsAccessPoint, ports.installation);
+  return { ...launch, created, task: start ? await startContainer(key, launch, ports) : undefined };
 }

@@ -2,6 +2,7 @@ import { startEndpoint } from './http/endpoint.ts';
 import { startEngine } from './processes/engine.ts';
 import { createEcs, type Ecs } from './services/ecs.ts';
 import { createEfs, type Efs } from './services/efs.ts';
+import { createLambda, type LambdaFunctions } from './services/lambda.ts';
 import { createScheduler, type Scheduler } from './services/scheduler.ts';
 import type { FailureDestination } from './storage/dead-letters.ts';
 import type { LocalClock } from './time/clock.ts';
@@ -17,9 +18,10 @@ export interface CloudOptions {
   inFlight: InFlight;
   /** Every firing of a schedule is delivered this many times. */
   deliveries: 1 | 2;
-  /** Invokes a function by ARN; resolves when that has been dealt with. */
-  invoke: (functionArn: string, event: unknown) => Promise<void>;
+  /** The functions that are deployed. Throws if there are none yet. */
+  functions: () => LambdaFunctions;
   deadLetters: FailureDestination;
+  log: (message: string) => void;
   /** Called after each write to a table. */
   onWritten: () => void;
   /** Called if the engine ends by itself. */
@@ -53,7 +55,7 @@ export async function startCloud(
     clock,
     inFlight,
     deliveries,
-    invoke: (arn, input) => options.invoke(arn, JSON.parse(input)),
+    invoke: async (arn, input) => options.functions().invokeAsync(arn, JSON.parse(input)),
     deadLetter: ({ request }, payload, error) =>
       options.deadLetters({
         functionName: request.Target.Arn,
@@ -70,6 +72,7 @@ export async function startCloud(
     ecs: ecs.service,
     efs: efs.service,
     scheduler: scheduler.service,
+    lambda: createLambda(options.functions, options.log),
     status: () => ({ now: clock.now() }),
     onWritten: options.onWritten,
   });

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   CreateClusterCommand,
   DescribeTaskDefinitionCommand,
@@ -25,14 +24,10 @@ const LOCAL_BILLING_SECRET = 'whsec_bG9jYWwtYmlsbGluZy1zZWNyZXQ=';
  * The environment of the functions on this machine: what serverless.yml gives them, which holds what the user has set,
  * and where that is empty or known only to a deployed stack, what stands for it here.
  */
-export function localEnvironment(
-  template: Template,
-  dataDirectory: string,
-): Record<string, string | undefined> {
+export function localEnvironment(template: Template): Record<string, string | undefined> {
   const fromTemplate = Object.fromEntries(
     Object.entries(template.environment).filter(([, value]) => value !== ''),
   );
-  const fileSystemId = template.environment.EFS_FILE_SYSTEM_ID ?? '';
   return {
     ECS_TASK_DEFINITION: BASE_FAMILY,
     ECS_SUBNETS: 'subnet-00000000000000000',
@@ -40,7 +35,8 @@ export function localEnvironment(
     STRIPE_WEBHOOK_SECRET: LOCAL_STRIPE_SECRET,
     BILLING_WEBHOOK_SECRET: LOCAL_BILLING_SECRET,
     SCHEDULE_ROLE_ARN: `arn:aws:iam::${LOCAL_ACCOUNT_ID}:role/workspace-cleanup-schedules`,
-    WORKSPACE_FILES_ROOT: join(dataDirectory, 'efs', fileSystemId),
+    // Lambda sets it by itself.
+    AWS_REGION: template.region,
     ...fromTemplate,
   };
 }

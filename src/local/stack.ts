@@ -1,11 +1,13 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { type Clients, createClients } from '../aws/clients.ts';
 import { type Configuration, readConfiguration } from '../core/configuration.ts';
-import { createFunctions } from '../functions.ts';
+import { createFunctions, type World } from '../functions.ts';
 import type { Clock, Observer } from '../ports.ts';
+import { createPurge } from '../purge-function.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { EventSources } from './event-sources.ts';
 import { startHttpApi } from './http/http-api.ts';
@@ -47,6 +49,8 @@ export interface Stack extends Cloud {
   readonly speed: number;
   readonly inFlight: InFlight;
   readonly configuration: Configuration;
+  /** The folder of the file system in which homes are: `<clientId>/<userId>`. */
+  readonly filesRoot: string;
   readonly clients: Clients;
   /** A further reader of a table's stream, with a checkpoint of its own under `name`. */
   follow: EventSources['follow'];
@@ -87,7 +91,7 @@ async function assemble(
 ): Promise<Stack> {
   const { dataDirectory, environment, log } = options;
   const template = readTemplate(TEMPLATE, { environment, stage: 'local', region: LOCAL_REGION });
-  const configuration = readConfiguration(localEnvironment(template, dataDirectory));
+  const configuration = readConfiguration(localEnvironment(template));
   const inFlight = new InFlight();
   const deadLetters = deadLetterFile(join(dataDirectory, 'dead-letters.jsonl'), () => Date.now() / 1000);
   // The cloud calls the functions, and the functions call the cloud. Nothing fires before `run`.
@@ -101,9 +105,9 @@ async function assemble(
       deadLetters,
       engineEndpoint: engineEndpoint(environment),
       createClock: () => createClock(options, inFlight),
-      invoke: async (arn, event) => {
-        if (!deployed) throw new Error(`${arn} is not deployed yet, expected nothing to call it before`);
-        await deployed.invokeAsync(arn, event);
+      functions: () => {
+        if (!deployed) throw new Error('no function is deployed yet, expected nothing to call one before');
+        return deployed;
       },
       onWritten: () => sources?.poke(),
     },
@@ -115,8 +119,9 @@ async function assemble(
   const streamArns = await ensureTables(clients.dynamodb, template.tables);
   await prepareResources(clients, cloud.efs, configuration);
 
+  const filesRoot = join(dataDirectory, 'efs', configuration.fileSystemId, 'workspace');
   const world = { clients, clock: withRealWaits(clock), observer: options.observer };
-  const functions = createFunctions(configuration, world) as unknown as Record<string, LocalFunction>;
+  const functions = createAll(configuration, filesRoot, world);
   const settings = { ...template, settings: template.functions, failureDestination: deadLetters };
   const invoker = new Invoker({ ...settings, functions, inFlight, log });
   deployed = invoker;
@@ -161,12 +166,28 @@ async function assemble(
     speed: options.speed,
     inFlight,
     configuration,
+    filesRoot,
     clients,
     follow: eventSources.follow.bind(eventSources),
     run,
     advanceTo,
     stop,
   };
+}
+
+/** The functions of both entry points. */
+function createAll(
+  configuration: Configuration,
+  filesRoot: string,
+  world: World,
+): Record<string, LocalFunction> {
+  // On AWS the first mount of the access point makes it.
+  mkdirSync(filesRoot, { recursive: true });
+  const functions: object = {
+    ...createFunctions(configuration, world),
+    purge: createPurge(filesRoot, world),
+  };
+  return functions as Record<string, LocalFunction>;
 }
 
 function createClock({ dataDirectory, speed }: StackOptions, inFlight: InFlight): LocalClock {

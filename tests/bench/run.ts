@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { benchPurge } from './purge.bench.ts';
 import { benchReactor } from './reactor.bench.ts';
 
 const reactor = await benchReactor();
@@ -12,5 +13,18 @@ console.log(`  ${median.toFixed(0)} ns per record (${lowest.toFixed(0)} to ${hig
 for (const { part, ns } of reactor.shares) {
   console.log(
     `  ${part.padEnd(36)} ${ns.toFixed(0).padStart(6)} ns  ${((100 * ns) / median).toFixed(0).padStart(3)} %`,
+  );
+}
+
+console.log('\nDeleting a home: small files in a deep tree on a local disk, in slices of 5 s');
+// The small one first: it also warms the code up, so that the memory of the others is that of their files.
+for (const files of [2_000, 20_000, 200_000]) {
+  const { entries, deepestPath, slices, seconds, entriesPerSecond, rss, heap } = await benchPurge(files);
+  const count = (value: number) => Math.round(value).toLocaleString('en');
+  console.log(
+    `  ${count(files)} files (${count(entries)} entries, paths to ${deepestPath} bytes): ${seconds.toFixed(1)} s in ${slices} slices, ${count(entriesPerSecond)} entries per second`,
+  );
+  console.log(
+    `    RSS ${rss.before.toFixed(0)} MiB before, ${rss.most.toFixed(0)} at most; heap ${heap.before.toFixed(0)} MiB before, ${heap.most.toFixed(0)} at most`,
   );
 }

@@ -23,11 +23,16 @@ import {
   TagResourceCommand,
 } from '@aws-sdk/client-ecs';
 import { CreateAccessPointCommand, DeleteAccessPointCommand } from '@aws-sdk/client-efs';
+import { EcsTasks } from '../../src/aws/ecs-tasks.ts';
+import type { Configuration } from '../../src/core/configuration.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { FILE_SYSTEM, type LocalServices, NOON, startLocalServices } from '../support/local-services.ts';
 
-const folder = useDataFolder();
 let local: LocalServices;
+
+// Hooks run in the order in which they stand: a container that is just starting needs its folder.
+afterEach(() => local.inFlight.settled());
+const folder = useDataFolder();
 
 beforeEach(async () => {
   local = await startLocalServices({ dataDirectory: folder() });
@@ -59,7 +64,7 @@ async function run(changes: Partial<RunTaskCommandInput> = {}): Promise<string> 
   return tasks?.[0]?.taskArn ?? '';
 }
 
-async function describe(task: string) {
+async function describeTask(task: string) {
   const { tasks } = await local.clients.ecs.send(new DescribeTasksCommand({ cluster, tasks: [task] }));
   return tasks?.[0];
 }
@@ -119,7 +124,7 @@ test('a task goes from PROVISIONING to RUNNING to STOPPED, and says why', async 
   });
   const arn = answer.tasks?.[0]?.taskArn ?? '';
   await local.inFlight.settled();
-  expect(await describe(arn)).toMatchObject({
+  expect(await describeTask(arn)).toMatchObject({
     lastStatus: 'RUNNING',
     containers: [{ lastStatus: 'RUNNING' }],
   });
@@ -127,7 +132,7 @@ test('a task goes from PROVISIONING to RUNNING to STOPPED, and says why', async 
   const stopping = await stop(arn);
   expect(stopping.task).toMatchObject({ desiredStatus: 'STOPPED', lastStatus: 'STOPPING' });
   await local.inFlight.settled();
-  expect(await describe(arn)).toMatchObject({
+  expect(await describeTask(arn)).toMatchObject({
     lastStatus: 'STOPPED',
     stopCode: 'UserInitiated',
     stoppedReason: 'idle',
@@ -143,14 +148,14 @@ test('the access point is the home: created at the first mount, kept after task 
   expect(homeLog()).toEqual(['started']);
 
   await local.clients.efs.send(new DeleteAccessPointCommand({ AccessPointId: id }));
-  expect((await describe(arn))?.lastStatus).toBe('RUNNING');
+  expect((await describeTask(arn))?.lastStatus).toBe('RUNNING');
   await stop(arn);
   await local.inFlight.settled();
   expect(homeLog()).toEqual(['started', 'SIGTERM']);
 
   const late = await run();
   await local.inFlight.settled();
-  expect(await describe(late)).toMatchObject({
+  expect(await describeTask(late)).toMatchObject({
     lastStatus: 'STOPPED',
     stopCode: 'TaskFailedToStart',
     stoppedReason: `ResourceInitializationError: Failed to resolve access point ${id} on file system ${FILE_SYSTEM}`,
@@ -165,7 +170,7 @@ test('a container that ignores SIGTERM is killed after its stop timeout', async 
   await stop(arn);
   await local.inFlight.settled();
   expect(homeLog()).toEqual(['started', 'SIGTERM']);
-  expect(await describe(arn)).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 137 }] });
+  expect(await describeTask(arn)).toMatchObject({ lastStatus: 'STOPPED', containers: [{ exitCode: 137 }] });
 });
 
 test('a task may be stopped while it is being started', async () => {
@@ -173,7 +178,7 @@ test('a task may be stopped while it is being started', async () => {
   const arn = await run();
   await stop(arn);
   await local.inFlight.settled();
-  expect(await describe(arn)).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'UserInitiated' });
+  expect(await describeTask(arn)).toMatchObject({ lastStatus: 'STOPPED', stopCode: 'UserInitiated' });
 });
 
 test('nothing in a task’s environment reaches the start of its process', async () => {
@@ -181,7 +186,7 @@ test('nothing in a task’s environment reaches the start of its process', async
   await register({ containerDefinitions: [{ name: 'ide', image: 'ide:1', environment }] });
   const arn = await run();
   await local.inFlight.settled();
-  expect((await describe(arn))?.lastStatus).toBe('RUNNING');
+  expect((await describeTask(arn))?.lastStatus).toBe('RUNNING');
 });
 
 test('stopped tasks leave the default list at once, and can be described for an hour', async () => {
@@ -193,7 +198,7 @@ test('stopped tasks leave the default list at once, and can be described for an 
   expect(await list({ desiredStatus: 'STOPPED' })).toEqual([arn]);
   await local.inFlight.settled();
   local.clock.moveTo(NOON + 3599);
-  expect((await describe(arn))?.lastStatus).toBe('STOPPED');
+  expect((await describeTask(arn))?.lastStatus).toBe('STOPPED');
   local.clock.moveTo(NOON + 3600);
   const { tasks, failures } = await local.clients.ecs.send(
     new DescribeTasksCommand({ cluster, tasks: [arn] }),
@@ -226,6 +231,111 @@ test('the same RunTask request sent twice starts one task', async () => {
   await expect(run({ clientToken: 'once', startedBy: 'bob' })).rejects.toThrow(
     'was used for another request',
   );
+});
+
+test('the same request finds its task also when that has stopped, for as long as ECS knows it', async () => {
+  await register();
+  const first = await run({ clientToken: 'once' });
+  await stop(first);
+  await local.inFlight.settled();
+  await local.clients.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition: 'workspace:1' }));
+  local.clock.moveTo(NOON + 3599);
+  expect(await run({ clientToken: 'once' })).toBe(first);
+  await register();
+  local.clock.moveTo(NOON + 3600);
+  expect(await run({ clientToken: 'once' })).not.toBe(first);
+});
+
+test.each([
+  ['another Region', 'arn:aws:ecs:eu-west-1:000000000000:task/workspaces/', 'Identifier is for eu-west-1'],
+  [
+    'another account',
+    'arn:aws:ecs:us-east-1:123456789012:task/workspaces/',
+    'Identifier is for 123456789012',
+  ],
+  ['another cluster', 'arn:aws:ecs:us-east-1:000000000000:task/others/', 'Identifier is for task/others'],
+  ['another kind', 'arn:aws:ecs:us-east-1:000000000000:service/workspaces/', 'Identifier is for service'],
+])('a task of %s fails the whole call', async (_, prefix, message) => {
+  await register();
+  const tasks = [await run(), `${prefix}${'0'.repeat(32)}`];
+  const describing = local.clients.ecs.send(new DescribeTasksCommand({ cluster, tasks }));
+  await expect(describing).rejects.toThrow(InvalidParameterException);
+  await expect(describing).rejects.toThrow(message);
+  await expect(stop(`${prefix}${'0'.repeat(32)}`)).rejects.toThrow(message);
+});
+
+describe('the production adapter', () => {
+  const key = { clientId: 'acme', userId: 'alice' };
+  const launch = { efsAccessPoint: 'fsap-1', environment: { USER_ID: 'alice' }, after: undefined };
+  const tasksOf = () =>
+    new EcsTasks(local.clients.ecs, {
+      cluster,
+      region: 'us-east-1',
+      baseTaskDefinition: 'workspace',
+      fileSystemId: FILE_SYSTEM,
+      subnets: ['subnet-1'],
+      securityGroups: [],
+    } as unknown as Configuration);
+  const registerBase = () =>
+    register({
+      containerDefinitions: [
+        { name: 'ide', image: 'ide:1', mountPoints: [{ sourceVolume: 'home', containerPath: '/home' }] },
+      ],
+      volumes: [{ name: 'home', efsVolumeConfiguration: { fileSystemId: FILE_SYSTEM } }],
+    });
+  const revisions = async (status: 'ACTIVE' | 'INACTIVE') => {
+    const familyPrefix = 'workspace-acme__alice';
+    const listing = new ListTaskDefinitionsCommand({ familyPrefix, status });
+    const { taskDefinitionArns = [] } = await local.clients.ecs.send(listing);
+    return taskDefinitionArns.map((arn) => arn.slice(arn.lastIndexOf(':') + 1));
+  };
+  const mountable = async (clientToken: string) => {
+    const { AccessPointId = '' } = await local.clients.efs.send(
+      new CreateAccessPointCommand({ ClientToken: clientToken, FileSystemId: FILE_SYSTEM }),
+    );
+    return { ...launch, efsAccessPoint: AccessPointId };
+  };
+
+  test('starts one task however often it is asked, also from another revision, and the next one after it', async () => {
+    await registerBase();
+    const tasks = tasksOf();
+    const [first, another] = [await mountable('a'), await mountable('b')];
+    const { taskArn } = await tasks.start(key, first);
+    await local.inFlight.settled();
+    expect(await tasks.start(key, first)).toEqual({ taskArn, stopped: false });
+    expect(await revisions('ACTIVE')).toEqual(['1']);
+    expect(await tasks.start(key, another)).toEqual({ taskArn, stopped: false });
+    expect([await revisions('INACTIVE'), await revisions('ACTIVE')]).toEqual([['1'], ['2']]);
+    await tasks.requestStop(taskArn, 'idle');
+    await local.inFlight.settled();
+    expect(await tasks.start(key, another)).toEqual({ taskArn, stopped: true });
+    const next = await tasks.start(key, { ...another, after: taskArn });
+    expect(next).toEqual({ taskArn: expect.not.stringMatching(taskArn), stopped: false });
+    await local.inFlight.settled();
+    expect((await tasks.unstopped(key, next.taskArn)).tasks).toEqual([next.taskArn]);
+  });
+
+  test.each([
+    ['another account', 'arn:aws:ecs:us-east-1:123456789012:task/workspaces/'],
+    ['another Region', 'arn:aws:ecs:eu-west-1:000000000000:task/workspaces/'],
+    ['another cluster', 'arn:aws:ecs:us-east-1:000000000000:task/others/'],
+    ['nobody', 'arn:aws:ecs:us-east-1:000000000000:task/workspaces/'],
+  ])('a report of a task of %s hides none', async (_, prefix) => {
+    await register();
+    const taskArn = await run({ startedBy: 'acme/alice' });
+    expect(await tasksOf().unstopped(key, `${prefix}${'0'.repeat(32)}`)).toEqual({
+      tasks: [taskArn],
+      stopping: [],
+      foreign: undefined,
+    });
+  });
+
+  test('a task that is forgotten needs no stopping', async () => {
+    await tasksOf().requestStop(
+      `arn:aws:ecs:us-east-1:000000000000:task/workspaces/${'0'.repeat(32)}`,
+      'idle',
+    );
+  });
 });
 
 test('requests that ECS refuses are refused', async () => {

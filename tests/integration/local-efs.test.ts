@@ -9,6 +9,7 @@ import {
   type CreateAccessPointCommandInput,
   CreateFileSystemCommand,
   DeleteAccessPointCommand,
+  DeleteFileSystemPolicyCommand,
   DescribeAccessPointsCommand,
   type DescribeAccessPointsCommandInput,
   DescribeFileSystemPolicyCommand,
@@ -135,6 +136,9 @@ test('file systems, their policies and tags', async () => {
   await expect(put('not JSON')).rejects.toThrow(InvalidPolicyException);
   await put('{"Statement":[]}');
   expect((await policy()).Policy).toBe('{"Statement":[]}');
+  await efs.send(new DeleteFileSystemPolicyCommand({ FileSystemId }));
+  await expect(policy()).rejects.toThrow(PolicyNotFound);
+  await efs.send(new DeleteFileSystemPolicyCommand({ FileSystemId }));
 
   const tag = (Value: string) =>
     new TagResourceCommand({ ResourceId: FileSystemId, Tags: [{ Key: 'a', Value }] });

@@ -169,7 +169,7 @@ test('bad rows are counted and left alone; their neighbours are served', async (
 
 /** A file in ada's home, whether it can be reached or not. */
 function home(name: string): string {
-  return join(stack.configuration.filesRoot ?? '', 'workspace/acme/ada', name);
+  return join(stack.filesRoot, 'acme/ada', name);
 }
 
 function timeOf(scheduleName: string): number {

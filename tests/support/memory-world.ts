@@ -1,13 +1,16 @@
+import type { Policy } from '../../src/core/policy.ts';
 import { type WorkspaceKey, workspacePath } from '../../src/core/workspace-key.ts';
 import type { Claim } from '../../src/core/workspace-row.ts';
-import { MemoryAccessPoints } from './memory/access-points.ts';
+import { deadlineReached } from '../../src/handlers/deadline-reached.ts';
+import { MemoryAccessPoints, OK_POSIX_UID } from './memory/access-points.ts';
 import { MemoryAccounts } from './memory/accounts.ts';
 import { MemoryClock } from './memory/clock.ts';
 import { Deeds } from './memory/deeds.ts';
 import { MemoryFiles } from './memory/files.ts';
 import { Invocation } from './memory/invocation.ts';
 import { MemoryObserver } from './memory/observer.ts';
-import { NOW, OK_ROW } from './memory/ok-values.ts';
+import { NOW, OK_INSTALLATION, OK_ROW } from './memory/ok-values.ts';
+import { MemoryPosixUids } from './memory/posix-uids.ts';
 import { type Item, MemoryTable } from './memory/table.ts';
 import { MemoryTasks } from './memory/tasks.ts';
 import { MemoryTimers } from './memory/timers.ts';
@@ -32,7 +35,9 @@ export class MemoryWorld {
   }));
   readonly tasks = new MemoryTasks(this.deeds);
   readonly accessPoints = new MemoryAccessPoints(this.deeds);
+  readonly posixUids = new MemoryPosixUids();
   readonly files = new MemoryFiles(this.deeds);
+  readonly installation = OK_INSTALLATION;
   readonly timers: MemoryTimers;
   private invocations = 0;
 
@@ -47,6 +52,11 @@ export class MemoryWorld {
     return new Invocation(`invocation-${this.invocations}`, this, this.deeds);
   }
 
+  /** Serves the wake-ups whose time has come. */
+  async wakeDue(policy: Policy): Promise<void> {
+    for (const { key } of this.timers.takeDue()) await deadlineReached(key, policy, this.invocation().ports);
+  }
+
   /** A workspace that is really there: its row, its access point and its files. Returns the row. */
   addWorkspace(change: Item = {}): Item {
     const key = {
@@ -54,7 +64,8 @@ export class MemoryWorld {
       userId: String(change.userId ?? OK_ROW.userId),
     };
     this.files.add(key);
-    const row = { ...OK_ROW, efsAccessPoint: this.accessPoints.add(workspacePath(key)), ...change };
+    const access = { efsAccessPoint: this.accessPoints.add(workspacePath(key)), posixUid: OK_POSIX_UID };
+    const row = { ...OK_ROW, ...access, ...change };
     this.rows.put(row);
     return row;
   }

@@ -294,6 +294,120 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     });
   });
 
+  describe('keepPosixUid', () => {
+    test('notes who owns the files, and nothing else', async () => {
+      const row = await underClaim();
+      expect(await world.workspaces.keepPosixUid(row, okClaim, 501)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, lifecycle: 'archiving', claim: okClaim, posixUid: 501 });
+    });
+
+    test.each([
+      ['somebody took the claim over', { ...okClaim, owner: 'other' }],
+      ['the claim is gone', undefined],
+    ])('refuses if %s', async (_, claim) => {
+      await underClaim({ claim });
+      expect(await world.workspaces.keepPosixUid(okRow, okClaim, 501)).toBe(false);
+      expect((await read()).posixUid).toBeUndefined();
+    });
+  });
+
+  describe('recordReturn', () => {
+    const archived = { lifecycle: 'archived' as const };
+
+    test.each(sameInputs)('written if somebody changed %s', async (_, known, now) => {
+      await given({ ...now, ...archived });
+      const row = { ...okRow, ...known, ...archived } as WorkspaceRow;
+      expect(await world.workspaces.recordReturn(row, NOW + 9)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, ...now, ...archived, lastActivity: NOW + 9 });
+    });
+
+    test.each(changedInputs)('refused if somebody changed %s', async (_, known, now) => {
+      await given({ ...now, ...archived });
+      const row = { ...okRow, ...known, ...archived } as WorkspaceRow;
+      expect(await world.workspaces.recordReturn(row, NOW + 9)).toBe(false);
+      expect(await read()).toEqual({ ...OK_ROW, ...now, ...archived });
+    });
+
+    test.each([undefined, 'active', 'archiving', 'restoring', 'terminating', 'terminated'])(
+      'refused for a row that is %s by now',
+      async (lifecycle) => {
+        await given({ lifecycle });
+        expect(await world.workspaces.recordReturn({ ...okRow, ...archived }, NOW + 9)).toBe(false);
+        expect((await read()).lastActivity).toBe(NOW);
+      },
+    );
+
+    test('a row that is gone stays gone', async () => {
+      expect(await world.workspaces.recordReturn({ ...okRow, ...archived }, NOW + 9)).toBe(false);
+      expect(await read()).toBeUndefined();
+    });
+  });
+
+  /** What the row says of itself, and whether an active workspace that names `fsap-1` and `task-1` is known by it. */
+  const named = { efsAccessPoint: 'fsap-1', taskArn: 'task-1' };
+  const notActive: [string, Item][] = [
+    ['archiving', { ...named, lifecycle: 'archiving' }],
+    ['archived', { ...named, lifecycle: 'archived' }],
+  ];
+
+  describe('nameAccessPoint', () => {
+    const access = { efsAccessPoint: 'fsap-2', posixUid: 501 };
+
+    test.each([
+      ['none', {}, undefined],
+      ['one that is gone', { efsAccessPoint: 'fsap-1', lifecycle: 'active' }, 'fsap-1'],
+    ])('a row that names %s', async (_, row, known) => {
+      await given(row);
+      expect(await world.workspaces.nameAccessPoint(OK_KEY, known, access)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, ...row, ...access });
+    });
+
+    test.each([
+      ...notActive,
+      ['named otherwise', { ...named, efsAccessPoint: 'fsap-3' }],
+      ['without one', {}],
+    ])('refuses a row that is %s by now', async (_, row) => {
+      await given(row);
+      expect(await world.workspaces.nameAccessPoint(OK_KEY, 'fsap-1', access)).toBe(false);
+      expect(await read()).toEqual({ ...OK_ROW, ...row });
+    });
+
+    test('a row that is gone stays gone', async () => {
+      expect(await world.workspaces.nameAccessPoint(OK_KEY, undefined, access)).toBe(false);
+      expect(await read()).toBeUndefined();
+    });
+  });
+
+  describe('nameTask', () => {
+    test.each([
+      ['none', { efsAccessPoint: 'fsap-1' }],
+      ['the one before', { ...named, lifecycle: 'active' }],
+      ['nonsense', { ...named, taskArn: { a: [1] } }],
+    ])('a row that names %s', async (_, row) => {
+      await given(row);
+      const known = { ...OK_KEY, taskArn: undefined, ...row };
+      expect(await world.workspaces.nameTask(known, 'task-2')).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, ...row, taskArn: 'task-2' });
+    });
+
+    test.each([
+      ...notActive,
+      ['running another task', { ...named, taskArn: 'task-3' }],
+      ['without a task', { efsAccessPoint: 'fsap-1' }],
+      ['behind another access point', { ...named, efsAccessPoint: 'fsap-3' }],
+    ])('refuses a row that is %s by now', async (_, row) => {
+      await given(row);
+      expect(await world.workspaces.nameTask({ ...OK_KEY, ...named }, 'task-2')).toBe(false);
+      expect(await read()).toEqual({ ...OK_ROW, ...row });
+    });
+
+    test('a row that is gone stays gone', async () => {
+      const known = { ...OK_KEY, taskArn: undefined, efsAccessPoint: undefined };
+      expect(await world.workspaces.nameTask(known, 'task-2')).toBe(false);
+      expect(await read()).toBeUndefined();
+    });
+  });
+
   describe('armedBetween', () => {
     const arm = async (userId: string, at: number) => {
       await world.putRow({ ...OK_ROW, userId });
@@ -334,6 +448,22 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
 
   describe('recordActivity', () => {
     const report = { key: OK_KEY, lastActivity: NOW + 1, containerStatus: undefined };
+
+    test('the task that reports is named, also by a container that is being stopped', async () => {
+      await given({ lifecycle: 'archiving' });
+      const said = {
+        key: OK_KEY,
+        lastActivity: undefined,
+        containerStatus: 'idle' as const,
+        taskArn: 'task-1',
+      };
+      expect(await world.workspaces.recordActivity(said)).toEqual({ recorded: true });
+      expect(await read()).toMatchObject({
+        taskArn: 'task-1',
+        containerStatus: 'idle',
+        lifecycle: 'archiving',
+      });
+    });
 
     test('activity goes forward, and nothing else of the row changes', async () => {
       await given({ retentionDays: 3 });
@@ -477,7 +607,8 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
   });
 
   describe('create', () => {
-    const row = { ...OK_KEY, lastActivity: NOW, retentionDays: undefined, efsAccessPoint: 'fsap-1' };
+    const access = { efsAccessPoint: 'fsap-1', posixUid: 70_000 };
+    const row = { ...OK_KEY, lastActivity: NOW, retentionDays: undefined, ...access };
     const known = async (events: SubscriptionEvent[] = [okEvent]) => {
       for (const event of events) await world.accounts.record(event, 'delivery');
     };
@@ -488,7 +619,7 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       expect(await read()).toEqual({
         ...OK_ROW,
         lifecycle: 'active',
-        efsAccessPoint: 'fsap-1',
+        ...access,
         subscriptionEventAt: NOW,
         subscriptionRevision: 1,
       });

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import {
+  closureOf,
   environmentViolations,
   importsOf,
   importViolations,
@@ -31,6 +32,15 @@ test('the files of src are found', () => {
 
 test('no file imports what lies beyond its border', () => {
   expect(notExcepted(importViolations(files))).toEqual([]);
+});
+
+test('the function that deletes files reaches no service of AWS: it has the file system, and nothing else', () => {
+  const closure = closureOf('src/lambda-purge.ts', files);
+  expect(closure).toEqual(
+    expect.arrayContaining(['src/handlers/purge.ts', 'src/aws/mounted-homes.ts', 'zod']),
+  );
+  expect(closure.filter((reached) => reached.startsWith('@aws-sdk/'))).toEqual([]);
+  expect(closureOf('src/lambda.ts', files)).toEqual(expect.arrayContaining(['@aws-sdk/client-lambda']));
 });
 
 test('the core and the handlers take time, chance and the world from their ports', () => {
@@ -82,6 +92,8 @@ describe('the checker', () => {
     ['src/functions.ts', "import { decide } from './operator/decide.ts';", './operator/decide.ts'],
     ['src/lambda.ts', "import { startStack } from './local/stack.ts';", './local/stack.ts'],
     ['src/lambda.ts', "await import('./operator/decide.ts');", './operator/decide.ts'],
+    ['src/lambda-purge.ts', "import { createFunctions } from './functions.ts';", './functions.ts'],
+    ['src/purge-function.ts', "import { createFunctions } from './functions.ts';", './functions.ts'],
     ['src/operator/x.ts', "import { startStack } from '../local/stack.ts';", '../local/stack.ts'],
     ['src/operator/x.mjs', "import '../lambda.ts';", '../lambda.ts'],
     ['src/local/x.ts', "import '../operator/decide.ts';", '../operator/decide.ts'],

@@ -7,6 +7,8 @@ const ENVIRONMENT = {
   SCHEDULE_ROLE_ARN: 'arn:aws:iam::000000000000:role/schedules',
   DEADLINE_FUNCTION_ARN: 'arn:aws:lambda:eu-central-1:000000000000:function:deadlineReached',
   AWS_REGION: 'eu-central-1',
+  PURGE_FUNCTION_NAME: 'workspace-cleanup-test-purge',
+  WORKSPACE_FILES_ROOT: '/mnt/workspaces',
   POWERTOOLS_LOG_LEVEL: 'SILENT',
 };
 
@@ -23,7 +25,8 @@ function load(change: Record<string, string | undefined> = {}): Promise<Record<s
 
 test('every function that serverless.yml names is there, and no other', async () => {
   const { functions } = readTemplate('serverless.yml');
-  const exported = Object.entries(await load()).filter(([, value]) => typeof value === 'function');
+  const modules = { ...(await load()), ...(await import('../../src/lambda-purge.ts')) };
+  const exported = Object.entries(modules).filter(([, value]) => typeof value === 'function');
   expect(exported.map(([name]) => name).sort()).toEqual(functions.map(({ name }) => name).sort());
 });
 
@@ -33,6 +36,11 @@ test.each([
   ['RETENTION_POLICIES', '{"free":0}'],
 ])('a bad %s stops the start by name', async (name, value) => {
   await expect(load({ [name]: value })).rejects.toThrow(`environment variable ${name} is`);
+});
+
+test('the function that deletes files needs to know where they are', async () => {
+  process.env = { ...before, WORKSPACE_FILES_ROOT: '' };
+  await expect(import('../../src/lambda-purge.ts')).rejects.toThrow('WORKSPACE_FILES_ROOT is ""');
 });
 
 test('a webhook of a provider that is not configured answers, and says so', async () => {

@@ -78,6 +78,8 @@ export class Director {
         );
       case 'activity':
         return this.post('/activity', JSON.stringify({ ...keyOf(scene.workspace), lastActivity: at }));
+      case 'resume':
+        return this.resume(scene.workspace);
       case 'hold':
         return this.hold(scene.workspace, {
           until: this.start + scene.until,
@@ -97,11 +99,8 @@ export class Director {
     const id = `msg_${clientId}_${at}`;
     const signature = new Webhook(this.stack.configuration.billingWebhookSecret ?? '').sign(id, sent, body);
     const seconds = String(Math.floor(sent.getTime() / 1000));
-    return this.post('/billing/events', body, {
-      'webhook-id': id,
-      'webhook-timestamp': seconds,
-      'webhook-signature': signature,
-    });
+    const headers = { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature };
+    return this.post('/billing/events', body, headers, this.sentBefore(409));
   }
 
   private billWithStripe(created: number, scene: Extract<Scene, { kind: 'stripe' }>): Promise<void> {
@@ -122,18 +121,36 @@ export class Director {
     });
     const secret = this.stack.configuration.stripeWebhookSecret ?? '';
     const header = Stripe.webhooks.generateTestHeaderString({ payload: body, secret });
-    return this.post('/billing/stripe', body, { 'stripe-signature': header });
+    return this.post('/billing/stripe', body, { 'stripe-signature': header }, this.sentBefore(409));
   }
 
-  private async post(path: string, body: string, headers: Record<string, string> = {}): Promise<void> {
+  /** Sent again after a kill it may find its first sending at work: then the wake-up of that one's lease ends it. */
+  private async resume(workspace: string): Promise<void> {
+    const path = `/workspaces/${workspace}/resume`;
+    await this.post(path, JSON.stringify({ start: true }), {}, this.sentBefore(423));
+  }
+
+  /**
+   * What a request is answered that a stack sent before it was killed. A webhook that is sent again within the same
+   * second has the same signature, too.
+   */
+  private sentBefore(status: number): number | undefined {
+    return this.kills > 0 ? status : undefined;
+  }
+
+  private async post(
+    path: string,
+    body: string,
+    headers: Record<string, string> = {},
+    accepted?: number,
+  ): Promise<void> {
     const response = await fetch(this.stack.httpUrl + path, {
       method: 'POST',
       body,
       headers: { 'content-type': 'application/json', ...headers },
     });
     const answer = await response.text();
-    // A stack that was killed after a request and before its note sends it again; "known already" is as good.
-    if (response.ok) return;
+    if (response.ok || response.status === accepted) return;
     throw new Error(`${path} answered ${response.status} to ${body}: ${answer}`);
   }
 

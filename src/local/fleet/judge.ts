@@ -7,7 +7,7 @@ import { LEASE_SECONDS } from '../../handlers/deadline-reached.ts';
 import type { Stack } from '../stack.ts';
 import type { PlainRow, Transition } from './chronicle.ts';
 import type { Director } from './director.ts';
-import { type Expectation, MEMBERS, type Member } from './script.ts';
+import { type Expectation, MEMBERS, type Member } from './members.ts';
 
 /** Scheduler fires within a minute after the time that was asked for; later than that is too late. Fleet seconds. */
 const LATEST_SECONDS = 60;
@@ -111,8 +111,9 @@ async function problemsOf(
 ): Promise<string[]> {
   const [clientId = '', userId = ''] = workspace.split('/');
   const path = workspacePath({ clientId, userId });
-  const running = await new EcsTasks(stack.clients.ecs, stack.configuration).unstopped({ clientId, userId });
-  const hasFiles = existsSync(join(stack.configuration.filesRoot ?? '', path));
+  const ecs = new EcsTasks(stack.clients.ecs, stack.configuration);
+  const { tasks: running } = await ecs.unstopped({ clientId, userId }, undefined);
+  const hasFiles = existsSync(join(stack.filesRoot, clientId, userId));
   return [
     ...(running.length > 0 ? ['a container of it runs'] : []),
     ...(reachable.has(path) ? ['an access point of it exists'] : []),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isLambdaPath, type LambdaService } from '../services/lambda.ts';
 import { answerSts } from '../services/sts.ts';
 import {
   AwsError,
@@ -20,6 +21,8 @@ export interface EndpointOptions extends EngineProxyOptions {
   ecs: Service;
   efs: Service;
   scheduler: Service;
+  /** Left out where there are no functions. */
+  lambda?: LambdaService;
   /** What `GET /` answers besides the services' names, e.g. the fleet's time. */
   status?: () => Record<string, unknown>;
 }
@@ -71,22 +74,29 @@ async function answer(
   if (DYNAMODB_TARGET.test(target)) return relay(request, response, operation);
   const body = await readBody(request, LARGEST_BODY_BYTES);
   const [path = '/', query] = (request.url ?? '/').split('?', 2);
-  const asked = { method: request.method ?? 'GET', path, query: new URLSearchParams(query), body };
+  const asked = {
+    method: request.method ?? 'GET',
+    path,
+    query: new URLSearchParams(query),
+    body,
+    headers: request.headers,
+  };
   const service = serviceFor(asked.method, asked.path, target, options);
   send(response, await service({ ...asked, operation: target ? operation : undefined }));
 }
 
-function serviceFor(method: string, path: string, target: string, options: EndpointOptions): Service {
+function serviceFor(method: string, path: string, target: string, options: EndpointOptions): LambdaService {
   if (ECS_TARGET.test(target)) return options.ecs;
   if (target) throw unknownOperation(`the target ${target}`, SUPPORTED);
   if (path.startsWith('/2015-02-01/')) return options.efs;
+  if (options.lambda && isLambdaPath(path)) return options.lambda;
   if (/^\/schedule(s|-groups)(\/|$)/.test(path)) return options.scheduler;
   if (path === '/' && method === 'POST') return answerSts;
   if (path === '/') return async () => jsonReply(200, { services: SUPPORTED, ...options.status?.() });
   throw unknownOperation(`${method} ${path}`, SUPPORTED);
 }
 
-const SUPPORTED = ['DynamoDB', 'DynamoDB Streams', 'ECS', 'EFS', 'EventBridge Scheduler', 'STS'];
+const SUPPORTED = ['DynamoDB', 'DynamoDB Streams', 'ECS', 'EFS', 'EventBridge Scheduler', 'Lambda', 'STS'];
 
 function send(response: ServerResponse, { status, headers, body }: ServiceReply): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);

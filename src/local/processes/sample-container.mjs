@@ -1,6 +1,6 @@
-// Stands for every container image in the local stack: it notes when it started and when it was told to stop
-// in a file in its home, and does nothing else in between.
-import { appendFileSync } from 'node:fs';
+// Stands for every container image in the local stack: it works a little in its home when it starts, notes when it was
+// told to stop, and does nothing else in between.
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 
 // The task's environment comes as data: NODE_OPTIONS and the like from a socket must not reach this process's start.
 Object.assign(process.env, JSON.parse(process.env.CONTAINER_ENVIRONMENT ?? '{}'));
@@ -12,6 +12,17 @@ process.on('SIGTERM', () => {
   if (process.env.IGNORE_SIGTERM !== '1') process.exit(0);
 });
 
+/** What a user would not want to lose: written once, and found again whenever the workspace comes back. */
+function work() {
+  // Not with `recursive`: in a folder that is gone that never ends.
+  for (const folder of ['project', 'project/src']) if (!existsSync(folder)) mkdirSync(folder);
+  if (existsSync('project/README.md')) return;
+  const { CLIENT_ID = 'nobody', USER_ID = 'nobody' } = process.env;
+  writeFileSync('project/README.md', `# The project of ${CLIENT_ID}/${USER_ID}\n`);
+  writeFileSync('project/src/main.js', "console.log('hello');\n");
+}
+
+work();
 note('started');
 // The stack takes the first output as the sign that the container is ready for signals.
 console.log('ready');

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { Policy } from '../../core/policy.ts';
 import { lifecycleSchema, parseRow } from '../../core/workspace-row.ts';
 import type { PlainRow } from '../fleet/chronicle.ts';
-import { MEMBERS } from '../fleet/script.ts';
+import { MEMBERS } from '../fleet/members.ts';
 import { cellsOf, type Surroundings } from './cells.ts';
 import { columnsFor } from './columns.ts';
 import { LIFECYCLE_COLOURS } from './event-lines.ts';

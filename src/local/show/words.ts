@@ -62,6 +62,8 @@ export function sceneInWords(scene: Scene): string | undefined {
       return scene.note;
     case 'activity':
       return `${scene.workspace} is used`;
+    case 'resume':
+      return `the user of ${scene.workspace} is back`;
     case 'hold':
       return `${scene.workspace} is held: ${scene.reason}`;
     case 'provision':

@@ -1,11 +1,18 @@
-import { InvariantError } from '../../../src/core/errors.ts';
 import { type WorkspaceKey, workspacePath } from '../../../src/core/workspace-key.ts';
-import type { AccessPoints } from '../../../src/ports.ts';
+import type { AccessPoints, FoundAccess } from '../../../src/ports.ts';
 import type { Deeds } from './deeds.ts';
+
+interface MemoryAccessPoint {
+  path: string;
+  posixUid: number | undefined;
+}
+
+/** The user that owns homes which nobody said anything else about. */
+export const OK_POSIX_UID = 70_000;
 
 /** Access points with the path that each leads to. */
 export class MemoryAccessPoints implements AccessPoints {
-  private readonly paths = new Map<string, string>();
+  private readonly all = new Map<string, MemoryAccessPoint>();
   private readonly deeds: Deeds;
   private created = 0;
 
@@ -14,42 +21,61 @@ export class MemoryAccessPoints implements AccessPoints {
   }
 
   /** One that is there already. Returns its id. */
-  add(path: string): string {
+  add(path: string, posixUid: number | undefined = OK_POSIX_UID): string {
     this.created += 1;
     const id = `fsap-${this.created.toString(16).padStart(17, '0')}`;
-    this.paths.set(id, path);
+    this.all.set(id, { path, posixUid });
     return id;
   }
 
+  /** Takes one away behind the handlers' backs. */
+  drop(id: string): void {
+    this.all.delete(id);
+  }
+
   has(id: string): boolean {
-    return this.paths.has(id);
+    return this.all.has(id);
+  }
+
+  posixUidOf(id: string): number | undefined {
+    return this.all.get(id)?.posixUid;
   }
 
   /** Those that lead to the workspace's home. */
   of(key: WorkspaceKey): string[] {
-    return [...this.paths].filter(([, path]) => path === workspacePath(key)).map(([id]) => id);
+    return [...this.all].filter(([, { path }]) => path === workspacePath(key)).map(([id]) => id);
   }
 
-  async isOurs(key: WorkspaceKey, accessPoint: string): Promise<boolean> {
-    return this.paths.get(accessPoint) === workspacePath(key);
+  async look(key: WorkspaceKey, accessPoint: string): Promise<'own' | 'foreign' | 'absent'> {
+    return this.see(key, accessPoint);
   }
 
-  async ensure(key: WorkspaceKey, known?: string): Promise<string> {
-    if (known !== undefined && this.paths.get(known) === workspacePath(key)) return known;
-    const [existing, ...others] = this.of(key);
-    if (others.length > 0)
-      throw new InvariantError(`${workspacePath(key)} has ${others.length + 1} access points`);
-    if (existing) return existing;
+  private see(key: WorkspaceKey, accessPoint: string): 'own' | 'foreign' | 'absent' {
+    const found = this.all.get(accessPoint);
+    if (!found) return 'absent';
+    return found.path === workspacePath(key) ? 'own' : 'foreign';
+  }
+
+  /** As EFS by its client token: the same request again gets what the first one made. */
+  async ensure(key: WorkspaceKey, posixUid: number, known?: string): Promise<string> {
+    if (known !== undefined && this.see(key, known) === 'own') return known;
+    const same = this.of(key).find((id) => this.all.get(id)?.posixUid === posixUid);
+    if (same) return same;
     this.deeds.record('access-given', key);
-    return this.add(workspacePath(key));
+    return this.add(workspacePath(key), posixUid);
   }
 
-  async remove(key: WorkspaceKey, known: string | undefined): Promise<'removed' | 'absent' | 'not-ours'> {
-    const ids = known === undefined ? this.of(key) : [known].filter((id) => this.paths.has(id));
-    if (ids.length === 0) return 'absent';
-    if (ids.some((id) => this.paths.get(id) !== workspacePath(key))) return 'not-ours';
-    this.deeds.record('access-removed', key);
-    for (const id of ids) this.paths.delete(id);
-    return 'removed';
+  async find(key: WorkspaceKey, known: string | undefined): Promise<FoundAccess> {
+    const own = this.of(key).map((id) => ({ id, posixUid: this.all.get(id)?.posixUid }));
+    const isForeign = known !== undefined && this.see(key, known) === 'foreign';
+    return { own, foreign: isForeign ? [known] : [] };
+  }
+
+  async remove(accessPoint: string): Promise<void> {
+    const found = this.all.get(accessPoint);
+    if (!found) return;
+    const [, , clientId = '', userId = ''] = found.path.split('/');
+    this.deeds.record('access-removed', { clientId, userId });
+    this.all.delete(accessPoint);
   }
 }

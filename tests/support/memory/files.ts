@@ -6,6 +6,8 @@ import type { Deeds } from './deeds.ts';
 export class MemoryFiles implements WorkspaceFiles {
   /** False where this installation has no file system mounted. */
   mounted = true;
+  /** How many more calls find something left to delete. */
+  slicesLeft = 0;
   private readonly homes = new Set<string>();
   private readonly deeds: Deeds;
 
@@ -21,9 +23,13 @@ export class MemoryFiles implements WorkspaceFiles {
     return this.homes.has(workspacePath(key));
   }
 
-  async remove(key: WorkspaceKey): Promise<'deleted' | 'retained'> {
+  async remove(key: WorkspaceKey): Promise<'deleted' | 'unfinished' | 'retained'> {
     if (!this.mounted) return 'retained';
     if (this.has(key)) this.deeds.record('files-deleted', key);
+    if (this.slicesLeft > 0) {
+      this.slicesLeft -= 1;
+      return 'unfinished';
+    }
     this.homes.delete(workspacePath(key));
     return 'deleted';
   }

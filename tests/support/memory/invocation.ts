@@ -1,8 +1,10 @@
+import type { Installation } from '../../../src/core/launch.ts';
 import type {
   AccessPoints,
   Accounts,
   Clock,
   Observer,
+  PosixUids,
   Tasks,
   Timers,
   WorkspaceFiles,
@@ -17,7 +19,9 @@ export interface Ports {
   timers: Timers;
   tasks: Tasks;
   accessPoints: AccessPoints;
+  posixUids: PosixUids;
   files: WorkspaceFiles;
+  installation: Installation;
   clock: Clock;
   observer: Observer;
   uniqueOwner(): string;
@@ -65,7 +69,9 @@ export class Invocation {
       timers: this.watch('timers', world.timers),
       tasks: this.watch('tasks', world.tasks),
       accessPoints: this.watch('accessPoints', world.accessPoints),
+      posixUids: this.watch('posixUids', world.posixUids),
       files: this.watch('files', world.files),
+      installation: world.installation,
       clock: this.watch('clock', world.clock),
       observer: world.observer,
       uniqueOwner: () => owner,

@@ -1,3 +1,4 @@
+import type { Installation } from '../../../src/core/launch.ts';
 import type { Policy } from '../../../src/core/policy.ts';
 import type { ChangeRecord } from '../../../src/ports.ts';
 import type { Item } from './table.ts';
@@ -10,6 +11,12 @@ export const OK_POLICY: Policy = {
   retentionDays: { free: 7, pro: 30, enterprise: 90 },
   cancelledGraceDays: 7,
   suspendedGraceDays: 3,
+};
+
+export const OK_INSTALLATION: Installation = {
+  fileSystemId: 'fs-0123456789abcdef0',
+  workspaceStatusTable: 'WorkspaceStatus',
+  region: 'us-east-1',
 };
 
 export const OK_KEY = { clientId: 'acme', userId: 'ada' };

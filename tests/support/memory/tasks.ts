@@ -1,5 +1,5 @@
 import { showKey, type WorkspaceKey } from '../../../src/core/workspace-key.ts';
-import type { Tasks } from '../../../src/ports.ts';
+import type { FoundTasks, StartedTask, TaskLaunch, Tasks } from '../../../src/ports.ts';
 import type { Deeds } from './deeds.ts';
 
 interface MemoryTask {
@@ -8,6 +8,10 @@ interface MemoryTask {
   looksLeft: number;
   askedToStop: boolean;
   environment: Record<string, string>;
+  /** What tells a repeated start from another one. */
+  token: string | undefined;
+  /** False if ECS finds it only by its ARN: somebody else has started it. */
+  listed: boolean;
 }
 
 /** Containers that stop a set number of looks after they were asked to. */
@@ -21,15 +25,24 @@ export class MemoryTasks implements Tasks {
   }
 
   /** A container that runs already; `looksToStop` may be Infinity: it never stops. */
-  run({ clientId, userId }: WorkspaceKey, looksToStop = 1, environment: Record<string, string> = {}): string {
-    const arn = `task/${showKey({ clientId, userId })}/${this.tasks.size + 1}`;
+  run({ clientId, userId }: WorkspaceKey, looksToStop = 1, change: Partial<MemoryTask> = {}): string {
+    const number = (this.tasks.size + 1).toString(16).padStart(32, '0');
+    const arn = `arn:aws:ecs:us-east-1:000000000000:task/workspaces/${number}`;
     this.tasks.set(arn, {
       key: { clientId, userId },
       looksLeft: looksToStop,
       askedToStop: false,
-      environment,
+      environment: {},
+      token: undefined,
+      listed: true,
+      ...change,
     });
     return arn;
+  }
+
+  /** It has ended by itself. */
+  end(arn: string): void {
+    Object.assign(this.task(arn), { askedToStop: true, looksLeft: 0 });
   }
 
   /** From now on a container that would not stop stops at the next look. */
@@ -45,8 +58,12 @@ export class MemoryTasks implements Tasks {
     return this.task(arn).environment;
   }
 
-  async unstopped(key: WorkspaceKey): Promise<string[]> {
-    return this.unstoppedOf(this.running(key));
+  async unstopped(key: WorkspaceKey, reported: string | undefined): Promise<FoundTasks> {
+    const named = reported === undefined ? undefined : this.tasks.get(reported);
+    const found = this.running(key).filter((arn) => this.task(arn).listed || arn === reported);
+    const stopping = found.filter((arn) => this.task(arn).askedToStop);
+    const isForeign = named !== undefined && !isOf(named, key) && !hasStopped(named);
+    return { tasks: await this.unstoppedOf(found), stopping, foreign: isForeign ? reported : undefined };
   }
 
   async unstoppedOf(tasks: readonly string[]): Promise<string[]> {
@@ -64,9 +81,12 @@ export class MemoryTasks implements Tasks {
     task.askedToStop = true;
   }
 
-  async start(key: WorkspaceKey, _accessPoint: string, environment: Record<string, string>): Promise<string> {
+  async start(key: WorkspaceKey, { environment, after }: TaskLaunch): Promise<StartedTask> {
+    const token = JSON.stringify([showKey(key), environment, after]);
+    const [same] = [...this.tasks].find(([, task]) => task.token === token) ?? [];
+    if (same) return { taskArn: same, stopped: hasStopped(this.task(same)) };
     this.deeds.record('task-started', key);
-    return this.run(key, 1, environment);
+    return { taskArn: this.run(key, 1, { environment, token }), stopped: false };
   }
 
   private task(arn: string): MemoryTask {

@@ -1,9 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ClientAccount } from '../../../src/core/client-account.ts';
 import type { Heartbeat } from '../../../src/core/heartbeat.ts';
 import { CLOCK_SKEW_SECONDS } from '../../../src/core/wake-up.ts';
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
 import type { Claim, Lifecycle, Step, WorkspaceRow } from '../../../src/core/workspace-row.ts';
-import type { NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../../../src/ports.ts';
+import type { NamedAccess, NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../../../src/ports.ts';
 import type { Item, MemoryTable } from './table.ts';
 
 /** A query returns at most 1 MB, as in DynamoDB. */
@@ -62,6 +63,31 @@ export class MemoryWorkspaces implements Workspaces {
     });
   }
 
+  async keepPosixUid(row: WorkspaceRow, claim: Claim, posixUid: number): Promise<boolean> {
+    return this.write(row, (now) => owns(now, claim), { posixUid });
+  }
+
+  async recordReturn(row: WorkspaceRow, at: number): Promise<boolean> {
+    const unchanged = (now: Item) => inputsSame(now, row) && now.lifecycle === 'archived';
+    return this.write(row, unchanged, { lastActivity: at });
+  }
+
+  async nameAccessPoint(
+    key: WorkspaceKey,
+    known: string | undefined,
+    access: { efsAccessPoint: string; posixUid: number },
+  ): Promise<boolean> {
+    return this.write(key, (now) => isActive(now) && now.efsAccessPoint === known, access);
+  }
+
+  async nameTask(row: NamedAccess, taskArn: string): Promise<boolean> {
+    const unchanged = (now: Item) =>
+      isActive(now) &&
+      now.efsAccessPoint === row.efsAccessPoint &&
+      isDeepStrictEqual(now.taskArn, row.taskArn);
+    return this.write(row, unchanged, { taskArn });
+  }
+
   async armedBetween(from: number, to: number, limit: number) {
     return [...this.rows.items()]
       .filter(({ armedFor }) => typeof armedFor === 'number' && armedFor >= from && armedFor <= to)
@@ -73,7 +99,7 @@ export class MemoryWorkspaces implements Workspaces {
       .slice(0, limit);
   }
 
-  async recordActivity({ key, lastActivity, containerStatus }: Heartbeat) {
+  async recordActivity({ key, lastActivity, containerStatus, taskArn }: Heartbeat) {
     const forward = (row: Item) =>
       lastActivity === undefined ||
       ((row.lastActivity === undefined ||
@@ -86,6 +112,7 @@ export class MemoryWorkspaces implements Workspaces {
       () => ({
         ...(lastActivity !== undefined && { lastActivity }),
         ...(containerStatus !== undefined && { containerStatus }),
+        ...(taskArn !== undefined && { taskArn }),
       }),
     );
     return applied ? { recorded: true as const } : { recorded: false as const, existing: before };
@@ -146,6 +173,10 @@ export class MemoryWorkspaces implements Workspaces {
 
 function keyOf({ clientId, userId }: WorkspaceKey): WorkspaceKey {
   return { clientId, userId };
+}
+
+function isActive(row: Item): boolean {
+  return exists(row) && (row.lifecycle ?? 'active') === 'active';
 }
 
 function exists(row: Item): boolean {

@@ -14,7 +14,13 @@ const okAccount = {
   eventAt: NOW,
   fanOut: undefined,
 };
-const okRow = { ...OK_KEY, lastActivity: NOW, retentionDays: undefined, efsAccessPoint: 'fsap-1' };
+const okRow = {
+  ...OK_KEY,
+  lastActivity: NOW,
+  retentionDays: undefined,
+  efsAccessPoint: 'fsap-1',
+  posixUid: 70_000,
+};
 
 describe('a creation that is cancelled', () => {
   const create = (...codes: string[]) => {

@@ -15,12 +15,26 @@ test('a text that looks like base64 is not decoded', () => {
 });
 
 test('no body is an empty one', () => {
-  expect(read({})).toEqual({ body: '', headers: {} });
+  expect(read({})).toEqual({ body: '', headers: {}, parameters: {} });
 });
 
 test('headers are handed on', () => {
   const headers = { 'stripe-signature': 't=1,v1=2' };
   expect(read({ headers }).headers).toEqual(headers);
+});
+
+test('the parts of the path are handed on, decoded as API Gateway gives them', () => {
+  const pathParameters = { clientId: 'acme', userId: 'a/../b' };
+  expect(read({ pathParameters }).parameters).toEqual(pathParameters);
+});
+
+test('headers of an answer come beside the content type', () => {
+  const { headers } = toHttpResponse({ status: 423, body: {}, headers: { 'retry-after': '5' } });
+  expect(headers).toEqual({
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'retry-after': '5',
+  });
 });
 
 test('an answer is JSON that nobody keeps', () => {

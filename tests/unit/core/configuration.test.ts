@@ -1,9 +1,11 @@
-import { readConfiguration, readPolicy } from '../../../src/core/configuration.ts';
+import { readConfiguration, readFilesRoot, readPolicy } from '../../../src/core/configuration.ts';
 import { BadInputError } from '../../../src/core/errors.ts';
 import { okPolicy } from '../../support/rows.ts';
 
 /** Only what has no default. */
 const okEnvironment = {
+  AWS_REGION: 'us-east-1',
+  PURGE_FUNCTION_NAME: 'workspace-cleanup-dev-purge',
   EFS_FILE_SYSTEM_ID: 'fs-0123456789abcdef0',
   ECS_CLUSTER_NAME: 'workspaces',
   SCHEDULE_GROUP: 'workspace-cleanup',
@@ -16,6 +18,8 @@ test('what is not set has its default', () => {
     policy: okPolicy,
     workspaceStatusTable: 'WorkspaceStatus',
     clientAccountsTable: 'ClientAccounts',
+    workspaceUidsTable: 'WorkspaceUids',
+    region: 'us-east-1',
     fileSystemId: 'fs-0123456789abcdef0',
     cluster: 'workspaces',
     baseTaskDefinition: undefined,
@@ -30,7 +34,7 @@ test('what is not set has its default', () => {
       deadLetterArn: undefined,
       targetArn: okEnvironment.DEADLINE_FUNCTION_ARN,
     },
-    filesRoot: undefined,
+    purgeFunctionName: 'workspace-cleanup-dev-purge',
   });
 });
 
@@ -64,7 +68,10 @@ test.each([
     'arn:aws:sqs:us-east-1:1:dead',
     { schedules: { deadLetterArn: 'arn:aws:sqs:us-east-1:1:dead' } },
   ],
-  ['WORKSPACE_FILES_ROOT', '/mnt/workspaces', { filesRoot: '/mnt/workspaces' }],
+  ['WORKSPACE_UIDS_TABLE', 'Uids', { workspaceUidsTable: 'Uids' }],
+  ['AWS_REGION', 'ap-southeast-2', { region: 'ap-southeast-2' }],
+  ['TERMINATE_FILES', 'delete', { purgeFunctionName: 'workspace-cleanup-dev-purge' }],
+  ['TERMINATE_FILES', 'retain', { purgeFunctionName: undefined }],
 ])('%s is read from %j', (name, value, expected) => {
   expect(readConfiguration({ ...okEnvironment, [name]: value })).toMatchObject(expected);
 });
@@ -94,7 +101,9 @@ test.each([
   ['SCHEDULE_ROLE_ARN', 'scheduler', 'the ARN of the role that EventBridge Scheduler assumes'],
   ['SCHEDULE_DEAD_LETTER_ARN', 'dead', 'the ARN of an SQS queue'],
   ['DEADLINE_FUNCTION_ARN', 'deadlineReached', 'the ARN of the function deadlineReached'],
-  ['WORKSPACE_FILES_ROOT', 'mnt', 'the absolute path at which the file system is mounted'],
+  ['AWS_REGION', 'Frankfurt', 'a Region, e.g. eu-central-1'],
+  ['TERMINATE_FILES', 'yes', 'delete or retain'],
+  ['PURGE_FUNCTION_NAME', 'arn:aws:lambda', 'the name of the function purge'],
 ])('%s %j is refused with its name, its value and what it takes', (name, value, takes) => {
   const read = () => readConfiguration({ ...okEnvironment, [name]: value });
   expect(read).toThrow(BadInputError);
@@ -103,7 +112,24 @@ test.each([
 
 test.each(Object.keys(okEnvironment))('%s has no default', (name) => {
   const read = () => readConfiguration({ ...okEnvironment, [name]: undefined });
-  expect(read).toThrow(`environment variable ${name} is missing, expected `);
+  expect(read).toThrow(new RegExp(`environment variable ${name} is (missing|not set), expected `));
+});
+
+test('whoever retains files needs nobody who deletes them', () => {
+  const retaining = { ...okEnvironment, PURGE_FUNCTION_NAME: '', TERMINATE_FILES: 'retain' };
+  expect(readConfiguration(retaining).purgeFunctionName).toBeUndefined();
+});
+
+test.each([
+  ['/mnt/workspaces', '/mnt/workspaces'],
+  [undefined, /environment variable WORKSPACE_FILES_ROOT is missing, expected the absolute path/],
+  ['', /is "", expected the absolute path/],
+  ['mnt', /environment variable WORKSPACE_FILES_ROOT is "mnt", expected the absolute path/],
+  ['/', /is "\/", expected the absolute path/],
+])('the function that deletes files has them at %j', (value, expected) => {
+  const read = () => readFilesRoot({ WORKSPACE_FILES_ROOT: value });
+  if (typeof expected === 'string') expect(read()).toBe(expected);
+  else expect(read).toThrow(expected);
 });
 
 describe('a secret that is refused', () => {

@@ -9,6 +9,7 @@ import { MemoryWorld } from '../../support/memory-world.ts';
 /** A row of each transition, with its home, two containers, and the wake-up that has just fired. */
 const SCENARIOS: Record<string, Item> = {
   archive: { lastActivity: NOW - 31 * DAY },
+  'archive what others have provisioned': { lastActivity: NOW - 31 * DAY, posixUid: undefined },
   terminate: { lastActivity: NOW - 8 * DAY, subscriptionStatus: 'cancelled' },
   'terminate what is archived': {
     lastActivity: NOW - 8 * DAY,
@@ -16,14 +17,21 @@ const SCENARIOS: Record<string, Item> = {
     lifecycle: 'archived',
     efsAccessPoint: undefined,
   },
+  'terminate what takes several turns': {
+    lastActivity: NOW - 8 * DAY,
+    subscriptionStatus: 'cancelled',
+    slices: 3,
+  },
   restore: { lastActivity: NOW - 8 * DAY, lifecycle: 'archived', efsAccessPoint: undefined },
 };
 
-async function begin(scenario: Item): Promise<MemoryWorld> {
+/** `slices`: how many calls leave files behind. */
+async function begin({ slices, ...scenario }: Item): Promise<MemoryWorld> {
   const world = new MemoryWorld();
+  world.files.slicesLeft = Number(slices ?? 0);
   world.addWorkspace({ armedFor: NOW - 1, ...scenario });
   if ('efsAccessPoint' in scenario)
-    for (const id of world.accessPoints.of(OK_KEY)) await world.accessPoints.remove(OK_KEY, id);
+    for (const id of world.accessPoints.of(OK_KEY)) world.accessPoints.drop(id);
   if (scenario.lifecycle === undefined) {
     world.tasks.run(OK_KEY, 1);
     world.tasks.run(OK_KEY, 2);

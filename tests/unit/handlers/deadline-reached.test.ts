@@ -1,5 +1,5 @@
 import { RetryableError } from '../../../src/core/errors.ts';
-import { STOP_WAIT_SECONDS } from '../../../src/handlers/converge.ts';
+import { SLICES_PER_TURN, STOP_WAIT_SECONDS } from '../../../src/handlers/converge.ts';
 import { deadlineReached, LEASE_SECONDS } from '../../../src/handlers/deadline-reached.ts';
 import type { Invocation } from '../../support/memory/invocation.ts';
 import { DAY, NOW, OK_KEY, OK_POLICY } from '../../support/memory/ok-values.ts';
@@ -21,7 +21,7 @@ function worldWith(change: Item): MemoryWorld {
 }
 
 function closeDoor(world: MemoryWorld): void {
-  for (const id of world.accessPoints.of(OK_KEY)) void world.accessPoints.remove(OK_KEY, id);
+  for (const id of world.accessPoints.of(OK_KEY)) world.accessPoints.drop(id);
 }
 
 function wake(world: MemoryWorld, prepare?: (invocation: Invocation) => void, payload: unknown = OK_KEY) {
@@ -247,7 +247,100 @@ describe('transitions', () => {
     expect(rowOf(world).lifecycle).toBe('archived');
   });
 
-  test('files are retained where no file system is mounted, and it says so', async () => {
+  test('every other door to the home goes with it', async () => {
+    const world = worldWith(DUE_TO_ARCHIVE);
+    const strays = [
+      world.accessPoints.add('/workspace/acme/ada'),
+      world.accessPoints.add('/workspace/acme/ada'),
+    ];
+    const others = world.accessPoints.add('/workspace/acme/bob');
+    await wake(world);
+    expect(strays.filter((id) => world.accessPoints.has(id))).toEqual([]);
+    expect(world.accessPoints.has(others)).toBe(true);
+  });
+
+  test('a stray door to what was archived is closed before its files are deleted', async () => {
+    const world = worldWith({ ...DUE_TO_TERMINATE, lifecycle: 'archived', efsAccessPoint: undefined });
+    const stray = world.accessPoints.add('/workspace/acme/ada');
+    await wake(world);
+    expect(world.accessPoints.has(stray)).toBe(false);
+    expect(world.deeds.names()).toEqual(['access-removed', 'files-deleted']);
+    expect(world.deeds.wrongs()).toEqual([]);
+  });
+
+  test('who owned the files is noted before the access goes, and owns them again when it is given back', async () => {
+    const world = worldWith({ ...DUE_TO_ARCHIVE, posixUid: undefined });
+    closeDoor(world);
+    const adopted = world.accessPoints.add('/workspace/acme/ada', 501);
+    world.change(OK_KEY, { efsAccessPoint: adopted });
+    await wake(world, (invocation) =>
+      invocation.before('accessPoints.remove', () => expect(rowOf(world).posixUid).toBe(501)),
+    );
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'archived', posixUid: 501 });
+    world.change(OK_KEY, { lastActivity: NOW });
+    await wake(world);
+    expect(world.accessPoints.posixUidOf(String(rowOf(world).efsAccessPoint))).toBe(501);
+  });
+
+  test('somebody takes the claim over before the owner is noted: no access is removed by the one before', async () => {
+    const world = worldWith({ ...DUE_TO_ARCHIVE, posixUid: undefined });
+    const claim = {
+      owner: 'other',
+      until: NOW + 360,
+      action: 'archive',
+      step: 'stop-tasks',
+      origin: 'active',
+    };
+    const result = await wake(world, (invocation) =>
+      invocation.before('workspaces.keepPosixUid', () =>
+        world.change(OK_KEY, { claim: { ...claim, rule: 'retention-pro', since: NOW, decidedAt: NOW } }),
+      ),
+    );
+    expect(result).toBe('waiting');
+    expect(world.deeds.names()).not.toContain('access-removed');
+  });
+
+  test('the task that the container itself has reported is stopped, whoever started it', async () => {
+    const world = worldWith(DUE_TO_ARCHIVE);
+    const task = world.tasks.run(OK_KEY, 1, { listed: false });
+    world.change(OK_KEY, { taskArn: task });
+    await wake(world);
+    expect(world.tasks.running(OK_KEY)).toEqual([]);
+    expect(world.deeds.wrongs()).toEqual([]);
+  });
+
+  test("a row that names another workspace's task: that is left alone, and a person is told", async () => {
+    const bob = { clientId: 'globex', userId: 'bob' };
+    const world = worldWith(DUE_TO_ARCHIVE);
+    const bobs = world.tasks.run(bob);
+    world.change(OK_KEY, { taskArn: bobs });
+    await wake(world);
+    expect(world.tasks.running(bob)).toEqual([bobs]);
+    expect(world.observer.counted('TaskNotOurs')).toBe(1);
+    expect(rowOf(world).lifecycle).toBe('archived');
+  });
+
+  test('a row that names nonsense as its task is archived all the same', async () => {
+    const world = worldWith({ ...DUE_TO_ARCHIVE, taskArn: ['not', 'an', 'ARN'] });
+    await wake(world);
+    expect(rowOf(world).lifecycle).toBe('archived');
+  });
+
+  test('millions of files take several turns; until they are gone it is not terminated', async () => {
+    const world = worldWith(DUE_TO_TERMINATE);
+    world.files.slicesLeft = 2 * SLICES_PER_TURN + 1;
+    expect(await wake(world)).toBe('unfinished');
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'terminating', claim: { step: 'delete-files' } });
+    for (let turn = 0; turn < 2; turn += 1) {
+      world.clock.advance(LEASE_SECONDS);
+      await world.wakeDue(OK_POLICY);
+    }
+    expect(rowOf(world).lifecycle).toBe('terminated');
+    expect(world.files.has(OK_KEY)).toBe(false);
+    expect(world.deeds.wrongs()).toEqual([]);
+  });
+
+  test('files are retained where the installation does so, and it says so', async () => {
     const world = worldWith(DUE_TO_TERMINATE);
     world.files.mounted = false;
     await wake(world);

@@ -1,4 +1,4 @@
-import { RetryableError } from '../../../src/core/errors.ts';
+import { InstallationError } from '../../../src/core/errors.ts';
 import type { SubscriptionEvent } from '../../../src/core/subscription.ts';
 import { accountChanged } from '../../../src/handlers/account-changed.ts';
 import { provision } from '../../../src/handlers/provision.ts';
@@ -39,7 +39,15 @@ test('a workspace: its access point, its row, and what its container has to know
       created: true,
       efsAccessPoint,
       task: undefined,
+      startedBy: 'acme/ada',
+      efsVolumeConfiguration: {
+        fileSystemId: 'fs-0123456789abcdef0',
+        transitEncryption: 'ENABLED',
+        authorizationConfig: { accessPointId: efsAccessPoint, iam: 'ENABLED' },
+      },
       environment: {
+        WORKSPACE_STATUS_TABLE: 'WorkspaceStatus',
+        AWS_REGION: 'us-east-1',
         CLIENT_ID: 'acme',
         USER_ID: 'ada',
         SUBSCRIPTION_STATUS: 'active',
@@ -51,6 +59,7 @@ test('a workspace: its access point, its row, and what its container has to know
   expect(world.rows.get(OK_KEY)).toEqual({
     ...OK_ROW,
     efsAccessPoint,
+    posixUid: 10_000,
     retentionDays: 3,
     lifecycle: 'active',
     subscriptionEventAt: NOW,
@@ -67,22 +76,6 @@ test('again: the same workspace, which is not touched', async () => {
   expect(second).toEqual({ status: 200, body: { ...first.body, created: false } });
   expect(world.rows.get(OK_KEY)).toEqual(row);
   expect(world.accessPoints.of(OK_KEY)).toHaveLength(1);
-});
-
-test('a process that dies at any call, and another try: one workspace with one access point', async () => {
-  for (const when of ['before', 'after'] as const) {
-    for (let call = 0; call < 5; call += 1) {
-      const world = await worldWithClient();
-      await post(world, { start: true }, (invocation) => {
-        invocation.death = { call, when };
-      }).catch(() => undefined);
-      const { status } = await post(world, { start: true });
-      expect([200, 201]).toContain(status);
-      expect(world.rows.get(OK_KEY)?.efsAccessPoint).toBe(world.accessPoints.of(OK_KEY)[0]);
-      expect(world.accessPoints.of(OK_KEY)).toHaveLength(1);
-      expect(world.tasks.running(OK_KEY)).toHaveLength(1);
-    }
-  }
 });
 
 test('billing changes the account in between: the workspace begins with what it says now', async () => {
@@ -123,7 +116,11 @@ test('an account that changes at every try is given up, to be tried again', asyn
         world.accounts.record({ ...okEvent, at: NOW + change }, 'next'),
       );
   });
-  await expect(failing).rejects.toThrow(RetryableError);
+  expect(await failing).toEqual({
+    status: 503,
+    headers: { 'retry-after': '5' },
+    body: { error: expect.stringMatching(/changed 5 times in a row/), retryAfterSeconds: 5 },
+  });
   expect(world.rows.get(OK_KEY)).toBeUndefined();
 });
 
@@ -153,16 +150,11 @@ describe('refused', () => {
     },
   );
 
-  test('a workspace without an access point', async () => {
-    const world = await worldWithClient();
-    world.rows.put(OK_ROW);
-    expect((await post(world)).status).toBe(409);
-  });
-
   test.each([
     ['a user that climbs', { userId: '..' }, /userId/],
     ['a retention of zero', { retentionDays: 0 }, /retentionDays is 0/],
     ['start as text', { start: 'yes' }, /start is "yes", expected true or false/],
+    ['a member that nobody knows', { strat: true }, /nothing is known by the name of "strat"/],
     ['ids that are too long', { clientId: 'c'.repeat(50), userId: 'u'.repeat(50) }, /at most 100/],
   ])('%s', async (_, request, reason) => {
     const world = await worldWithClient();
@@ -199,6 +191,33 @@ describe('start', () => {
 });
 
 describe('the row of a workspace that exists', () => {
+  test.each([
+    ['names no access point', {}],
+    ['names one that is gone', { efsAccessPoint: 'fsap-00000000000000bad' }],
+  ])('%s: it gets one, and its next user the same', async (_, row) => {
+    const world = await worldWithClient();
+    world.rows.put({ ...OK_ROW, ...row });
+    const first = await post(world);
+    expect(first).toMatchObject({ status: 200, body: { created: false } });
+    expect(world.rows.get(OK_KEY)).toMatchObject({
+      efsAccessPoint: first.body.efsAccessPoint,
+      posixUid: 10_000,
+      lastActivity: NOW,
+    });
+    expect(await post(world)).toEqual(first);
+    expect(world.accessPoints.of(OK_KEY)).toEqual([first.body.efsAccessPoint]);
+  });
+
+  test('is claimed while it gets an access point: nothing is named behind the back of the claim', async () => {
+    const world = await worldWithClient();
+    world.rows.put(OK_ROW);
+    const { status, body } = await post(world, {}, (invocation) =>
+      invocation.before('workspaces.nameAccessPoint', () => world.change(OK_KEY, { lifecycle: 'archiving' })),
+    );
+    expect({ status, error: body.error }).toEqual({ status: 409, error: expect.stringMatching(/archiving/) });
+    expect(world.rows.get(OK_KEY)?.efsAccessPoint).toBeUndefined();
+  });
+
   test('names an access point to another home: refused, nothing is started', async () => {
     const world = await worldWithClient();
     const others = world.accessPoints.add('/workspace/globex/bob');
@@ -256,4 +275,19 @@ test('billing goes away and comes back around the creation: the new workspace is
   await world.accounts.record({ ...okEvent, status: 'active', at: NOW + 2, messageId: 'three' }, 'd3');
   await drain();
   expect(world.rows.get(OK_KEY)).toMatchObject({ subscriptionStatus: 'active', subscriptionRevision: 3 });
+});
+
+test('what only an operator can mend is told to the caller, and counted', async () => {
+  const world = await worldWithClient();
+  const answer = await post(world, {}, (invocation) =>
+    invocation.before('accessPoints.ensure', () => {
+      throw new InstallationError('file system fs-1 does not exist: set EFS_FILE_SYSTEM_ID');
+    }),
+  );
+  expect(answer).toEqual({
+    status: 503,
+    body: { error: 'file system fs-1 does not exist: set EFS_FILE_SYSTEM_ID' },
+  });
+  expect(world.observer.counted('InstallationProblem')).toBe(1);
+  expect(world.rows.get(OK_KEY)).toBeUndefined();
 });

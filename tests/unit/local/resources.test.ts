@@ -4,16 +4,14 @@ import { LOCAL_REGION } from '../../../src/local/services/arn.ts';
 import { readTemplate } from '../../../src/local/template/template.ts';
 
 const environmentWith = (environment: Record<string, string>) =>
-  localEnvironment(
-    readTemplate('serverless.yml', { environment, stage: 'local', region: LOCAL_REGION }),
-    '/data',
-  );
+  localEnvironment(readTemplate('serverless.yml', { environment, stage: 'local', region: LOCAL_REGION }));
 
 test('without any setting of the user it is a whole configuration', () => {
   expect(readConfiguration(environmentWith({}))).toMatchObject({
     baseTaskDefinition: 'workspace-base',
     priceTiers: {},
-    filesRoot: '/data/efs/fs-00000000000000000',
+    region: 'us-east-1',
+    purgeFunctionName: 'workspace-cleanup-local-purge',
   });
 });
 

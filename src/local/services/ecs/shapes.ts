@@ -75,7 +75,7 @@ export const containerDefinitionSchema = z.strictObject({
 const efsVolumeSchema = z
   .strictObject({
     fileSystemId: z.string(),
-    rootDirectory: z.string().optional(),
+    rootDirectory: z.string().default('/'),
     transitEncryption: z.enum(['ENABLED', 'DISABLED']).optional(),
     transitEncryptionPort: z.number().int().optional(),
     authorizationConfig: z
@@ -88,7 +88,7 @@ const efsVolumeSchema = z
     'transitEncryption must be ENABLED where there is an authorizationConfig',
   )
   .refine(
-    ({ authorizationConfig, rootDirectory = '/' }) =>
+    ({ authorizationConfig, rootDirectory }) =>
       authorizationConfig?.accessPointId === undefined || rootDirectory === '/',
     'rootDirectory must be omitted or / where there is an access point',
   );

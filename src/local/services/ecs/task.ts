@@ -15,7 +15,7 @@ export interface Task {
   desiredStatus: 'RUNNING' | 'STOPPED';
   /** What it is. STOPPED only when the process has exited. */
   lastStatus: 'PROVISIONING' | 'RUNNING' | 'STOPPING' | 'STOPPED';
-  containers: { name: string; image: string }[];
+  containers: { name: string; image: string; cpu?: string; memory?: string | undefined }[];
   launchType: string;
   cpu?: string | undefined;
   memory?: string | undefined;
@@ -52,7 +52,12 @@ export function newTask(
     family,
     desiredStatus: 'RUNNING',
     lastStatus: 'PROVISIONING',
-    containers: containerDefinitions.map(({ name, image }) => ({ name, image })),
+    containers: containerDefinitions.map(({ name, image, cpu, memory }) => ({
+      name,
+      image,
+      cpu: String(cpu),
+      memory: memory?.toString(),
+    })),
     launchType,
     cpu: overrides.cpu ?? definition.cpu,
     memory: overrides.memory ?? definition.memory,

@@ -152,7 +152,20 @@ function runnable(definition: TaskDefinition | undefined, request: RunTask): Tas
   return definition;
 }
 
+/** The ARN of a task of this cluster. Throws InvalidParameterException for an ARN of anything else, as AWS does. */
 function taskArnIn(clusterArn: string, nameOrArn: string): string {
-  if (nameOrArn.startsWith('arn:')) return nameOrArn;
-  return `${clusterArn.replace(':cluster/', ':task/')}/${nameOrArn}`;
+  const prefix = clusterArn.replace(':cluster/', ':task/');
+  if (!nameOrArn.startsWith('arn:')) return `${prefix}/${nameOrArn}`;
+  const [, , , region = '', account = '', kind = ''] = nameOrArn.split(':');
+  const [, , , ourRegion = '', ourAccount = '', ours = ''] = prefix.split(':');
+  const cluster = kind.split('/').slice(0, 2).join('/');
+  for (const [theirs, our] of [
+    [region, ourRegion],
+    [account, ourAccount],
+    [cluster, ours],
+  ] as const) {
+    if (theirs !== our)
+      throw invalidParameter(`Invalid identifier: Identifier is for ${theirs}. Yours is ${our}`);
+  }
+  return nameOrArn;
 }

@@ -72,6 +72,12 @@ export function createFileSystems(dataDirectory: string, clock: LocalClock) {
     throw new AwsError('PolicyNotFound', 404, `File system '${FileSystemId}' has no policy.`);
   });
 
+  /** One that has none is as good. */
+  const deletePolicy = operation(z.strictObject({ FileSystemId: fileSystemId }), ({ FileSystemId }) => {
+    const { policy: _, ...rest } = find(FileSystemId);
+    all.set(rest.id, rest);
+  });
+
   const path = '/2015-02-01/file-systems';
   const routes: Route[] = [
     { name: 'CreateFileSystem', method: 'POST', path, status: 201, run: create },
@@ -82,6 +88,12 @@ export function createFileSystems(dataDirectory: string, clock: LocalClock) {
       method: 'GET',
       path: `${path}/{FileSystemId}/policy`,
       run: describePolicy,
+    },
+    {
+      name: 'DeleteFileSystemPolicy',
+      method: 'DELETE',
+      path: `${path}/{FileSystemId}/policy`,
+      run: deletePolicy,
     },
   ];
 

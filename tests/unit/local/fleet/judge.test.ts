@@ -1,6 +1,6 @@
 import type { Transition } from '../../../../src/local/fleet/chronicle.ts';
 import { judgeTransitions } from '../../../../src/local/fleet/judge.ts';
-import { MEMBERS } from '../../../../src/local/fleet/script.ts';
+import { MEMBERS } from '../../../../src/local/fleet/members.ts';
 
 const START = 1_767_225_600;
 

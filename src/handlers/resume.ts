@@ -1,0 +1,100 @@
+import { BadInputError, RetryableError } from '../core/errors.ts';
+import { type Installation, type Launch, launchOf } from '../core/launch.ts';
+import type { Policy } from '../core/policy.ts';
+import { judgeReturn, type ResumeRequest, readResumeRequest } from '../core/resume.ts';
+import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
+import { parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
+import type { HttpAnswer, HttpRequest } from '../ports.ts';
+import { type DeadlineReachedPorts, deadlineReached } from './deadline-reached.ts';
+import { type EnsureAccessPorts, ensureAccess } from './ensure-access.ts';
+import { answer, readJson } from './http.ts';
+import { type StartPorts, startContainer } from './start-container.ts';
+
+export interface ResumePorts extends DeadlineReachedPorts {
+  tasks: DeadlineReachedPorts['tasks'] & StartPorts['tasks'];
+  accessPoints: DeadlineReachedPorts['accessPoints'] & EnsureAccessPorts['accessPoints'];
+  installation: Installation;
+}
+
+export interface Resumed extends Launch {
+  /** False if the workspace was open already. */
+  resumed: boolean;
+  /** The task of its container, if one was asked for. */
+  task: string | undefined;
+}
+
+/** A row that changes under our hands more often than this while its user comes back has somebody else at work. */
+const MAXIMUM_PASSES = 5;
+
+/** `POST /workspaces/{clientId}/{userId}/resume` `{start?}`; without a body, `{}`. */
+export function resume(request: HttpRequest, policy: Policy, ports: ResumePorts): Promise<HttpAnswer> {
+  return answer(request, ports.observer, async ({ body, parameters = {} }) => {
+    const json = body.trim() === '' ? undefined : readJson(body);
+    const resumed = await resumeWorkspace(readResumeRequest(parameters, json), policy, ports);
+    return { status: 200, body: { ...resumed } };
+  });
+}
+
+/**
+ * Gives an archived workspace back to its user, with its files. The return is written first, as an activity, on
+ * condition that nothing has changed since the client was found entitled to it; from then on the rules themselves say
+ * `active`, and the workspace is restored as after any other change: here at once, and by its wake-up if we die.
+ *
+ * Throws BadInputError 404 where there is no such workspace, 409 with the rule where the client is not entitled, 410
+ * where it is terminated, 423 while somebody is at work on it or it is held.
+ */
+export async function resumeWorkspace(
+  { key, start }: ResumeRequest,
+  policy: Policy,
+  ports: ResumePorts,
+): Promise<Resumed> {
+  let resumed = false;
+  for (let pass = 0; pass < MAXIMUM_PASSES; pass += 1) {
+    const row = await readRow(key, ports);
+    const now = ports.clock.now();
+    const judged = judgeReturn(row, policy, now);
+    if (judged.kind === 'refused') throw judged.refusal;
+    const at = Math.max(Math.floor(now), row.lastActivity);
+    if (judged.kind === 'open') {
+      const launched = await enter(row, at, start, ports);
+      if (launched) return { ...launched, resumed };
+    } else if (await ports.workspaces.recordReturn(row, at)) {
+      ports.observer.count('Resumed');
+      ports.observer.info('the user of an archived workspace is back', { ...key });
+      resumed = true;
+      await deadlineReached(key, policy, ports);
+    }
+  }
+  throw new RetryableError(`workspace ${showKey(key)} changed ${MAXIMUM_PASSES} times while it was resumed`);
+}
+
+async function readRow(key: WorkspaceKey, { workspaces, clock }: ResumePorts): Promise<WorkspaceRow> {
+  const input = await workspaces.read(key);
+  if (input === undefined) {
+    throw new BadInputError(`there is no workspace ${showKey(key)}; POST /workspaces makes one`, 404);
+  }
+  const parsed = parseRow(input, clock.now());
+  if (parsed.kind === 'valid') return parsed.row;
+  throw new BadInputError(
+    `the row of workspace ${showKey(key)} is not valid: ${parsed.problems.join('; ')}`,
+    409,
+  );
+}
+
+/** The workspace is open: notes that it is in use, and runs it on request. Undefined if it has been closed meanwhile. */
+async function enter(
+  row: WorkspaceRow,
+  lastActivity: number,
+  start: boolean,
+  ports: ResumePorts,
+): Promise<Omit<Resumed, 'resumed'> | undefined> {
+  const key = { clientId: row.clientId, userId: row.userId };
+  const efsAccessPoint = await ensureAccess(row, ports);
+  if (efsAccessPoint === undefined) return undefined;
+  const report = { key, lastActivity, containerStatus: undefined };
+  const recorded = await ports.workspaces.recordActivity(report);
+  if (!recorded.recorded && (recorded.existing?.lifecycle ?? 'active') !== 'active') return undefined;
+  const subscription = { status: row.subscriptionStatus, tier: row.subscriptionTier };
+  const launch = launchOf(key, subscription, efsAccessPoint, ports.installation);
+  return { ...launch, task: start ? await startContainer(key, launch, ports) : undefined };
+}
