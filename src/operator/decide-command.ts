@@ -1,13 +1,14 @@
-import { Command, CommanderError } from 'commander';
+import type { Command } from 'commander';
 import { quote } from '../core/describe-problems.ts';
 import { BadInputError } from '../core/errors.ts';
 import { epochSecondsSchema } from '../core/workspace-row.ts';
+import { throwUsage } from './usage.ts';
 
 /** What a shell is told: all rows were good; some were not; flags or environment were not, and nothing was decided. */
 export const EXIT = { good: 0, badRows: 1, failed: 2 } as const;
 
 /** What a command line looks like, for the messages. */
-const USAGE = 'decide [--now <epoch seconds>]';
+export const DECIDE_USAGE = 'decide [--now <epoch seconds>]';
 
 const DETAILS = `
 Input: a row of JSON per line, times in epoch seconds, other attributes left alone. Output: a line for each, in order,
@@ -23,12 +24,8 @@ Example: with this line in rows.jsonl
   $ npm run -s workspacectl -- decide --now 1767312000 < rows.jsonl
   {"clientId":"acme","userId":"ada","action":"active","rule":"within-limits","nextAt":1767830401,"nextAction":"archive"}`;
 
-/** `workspacectl`, which hands the flags of `decide` to `decide`. It throws instead of ending the process. */
-export function createProgram(decide: (flags: { now?: number }) => Promise<void>): Command {
-  const program = new Command('workspacectl')
-    .description('Asks the workspace cleanup what it would do, and why.')
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} });
+/** Adds `decide` to `workspacectl`. */
+export function addDecide(program: Command, decide: (flags: { now?: number }) => Promise<void>): void {
   program
     .command('decide')
     .usage('[--now <epoch seconds>] < rows.jsonl')
@@ -36,34 +33,22 @@ export function createProgram(decide: (flags: { now?: number }) => Promise<void>
       'Reads rows of WorkspaceStatus as JSON lines; writes the action, its rule and what comes next.',
     )
     .option('--now <epoch seconds>', 'decide as of this second (default: the clock of this machine)', readNow)
+    .exitOverride(throwUsage(DECIDE_USAGE))
     // Ours says where the rows come from.
     .allowExcessArguments(true)
     .addHelpText('after', DETAILS)
     .action(async (flags: { now?: number }, { args: [surplus] }: Command) => {
       if (surplus !== undefined) {
         throw new BadInputError(
-          `decide takes no argument ${quote(surplus)}, it reads rows from its standard input, expected: ${USAGE} < rows.jsonl`,
+          `decide takes no argument ${quote(surplus)}, it reads rows from its standard input, expected: ${DECIDE_USAGE} < rows.jsonl`,
         );
       }
       await decide(flags);
     });
-  return program;
 }
 
 function readNow(text: string): number {
   const now = epochSecondsSchema.safeParse(/^\d+$/.test(text) ? Number(text) : undefined);
   if (now.success) return now.data;
   throw new BadInputError(`--now is ${quote(text)}, expected whole epoch seconds, e.g. 1767225600`);
-}
-
-/** One line for a person: what was wrong, and what is expected. Undefined if it was help that was asked for. */
-export function explain(error: unknown): string | undefined {
-  if (!(error instanceof CommanderError)) return error instanceof Error ? error.message : String(error);
-  if (error.exitCode === 0) return undefined;
-  if (error.code === 'commander.help') return `no command is given, expected: ${USAGE}`;
-  const problem = error.message
-    .replace(/^error: /, '')
-    .replace(/\.$/, '')
-    .replaceAll('\n', ' ');
-  return `${problem}, expected: ${USAGE}`;
 }

@@ -1,8 +1,12 @@
 import { pipeline } from 'node:stream/promises';
-import { policyOfProcess } from '../aws/environment.ts';
+import { policyOfProcess, processEnvironment, silenceNodeNotice } from '../aws/environment.ts';
 import { systemClock } from '../aws/system-clock.ts';
-import { createProgram, EXIT, explain } from './decide-command.ts';
+import { EXIT } from './decide-command.ts';
 import { decideStream } from './decide-stream.ts';
+import { createProgram } from './program.ts';
+import { type Mode, secureFileSystem } from './secure-filesystem.ts';
+import { SECURE_EXIT } from './secure-filesystem-command.ts';
+import { explain } from './usage.ts';
 
 async function decide({ now }: { now?: number }): Promise<void> {
   const policy = policyOfProcess();
@@ -17,8 +21,23 @@ async function decide({ now }: { now?: number }): Promise<void> {
   process.exitCode = tally.bad === 0 ? EXIT.good : EXIT.badRows;
 }
 
+async function secure(fileSystemId: string, mode: Mode): Promise<void> {
+  silenceNodeNotice();
+  // Only here: loading the clients takes longer than deciding some thousand rows.
+  const { createClients } = await import('../aws/clients.ts');
+  const { EfsFileSystems } = await import('../aws/efs-file-systems.ts');
+  // The SDK for JavaScript does not read the variable that the AWS CLI does.
+  const { AWS_REGION, AWS_DEFAULT_REGION } = processEnvironment();
+  const region = AWS_REGION || AWS_DEFAULT_REGION;
+  const fileSystems = new EfsFileSystems(createClients(region ? { region } : {}).efs);
+  const isSecure = await secureFileSystem(fileSystems, fileSystemId, mode, (line) => {
+    process.stdout.write(`${line}\n`);
+  });
+  process.exitCode = isSecure ? SECURE_EXIT.secure : SECURE_EXIT.notSecure;
+}
+
 try {
-  await createProgram(decide).parseAsync();
+  await createProgram({ decide, secureFileSystem: secure }, processEnvironment()).parseAsync();
 } catch (error) {
   const problem = explain(error);
   if (problem !== undefined) process.stderr.write(`workspacectl: ${problem}\n`);

@@ -1,11 +1,12 @@
-import { createProgram, explain } from '../../../src/operator/decide-command.ts';
+import { createProgram } from '../../../src/operator/program.ts';
+import { explain } from '../../../src/operator/usage.ts';
 import { NOW } from '../../support/rows.ts';
 
 /** What a command line does: what `decide` was given, what is printed, and the line for a person. */
 async function run(...words: string[]) {
   const decide = jest.fn(async () => {});
   let printed = '';
-  const program = createProgram(decide);
+  const program = createProgram({ decide, secureFileSystem: async () => {} }, {});
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => {
@@ -31,7 +32,10 @@ test.each([
   ],
   [['decide', '--now', 'noon'], '--now is "noon", expected whole epoch seconds, e.g. 1767225600'],
   [['decide', '--then'], "unknown option '--then', expected: decide [--now <epoch seconds>]"],
-  [[], 'no command is given, expected: decide [--now <epoch seconds>]'],
+  [
+    [],
+    'no command is given, expected: decide [--now <epoch seconds>], or secure-filesystem --check|--apply [--file-system <fs-…>]',
+  ],
 ])('%j is refused in one sentence, and nothing is decided', async (words, problem) => {
   expect(await run(...words)).toEqual({ decided: undefined, printed: '', problem });
 });
