@@ -58,9 +58,9 @@ export class Director {
     for (const [index, scene] of scenes) {
       const key = `scene ${index}`;
       if (this.progress.get(key) !== undefined) continue;
+      this.onScene(scene);
       await this.playScene(scene);
       this.progress.set(key, this.stack.clock.now());
-      this.onScene(scene);
     }
   }
 
