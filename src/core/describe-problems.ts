@@ -27,6 +27,11 @@ function sentence(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === 'custom') return issue.message;
   if (issue.code === 'unrecognized_keys')
     return `nothing is known by the name of ${issue.keys.map(quote).join(', ')}`;
+  if (issue.code === 'invalid_key') {
+    const map = issue.path.slice(0, -1).join('.') || 'the input';
+    const expected = issue.issues.map(({ message }) => message).join(', ');
+    return `${map} has the key ${quote(issue.path.at(-1))}, expected ${expected}`;
+  }
   const place = issue.path.length > 0 ? issue.path.join('.') : 'the input';
   const expected = issue.message.replace(DEFAULT_MESSAGE, '$1');
   return `${place} is ${quote(valueAt(input, issue.path))}, expected ${expected}`;

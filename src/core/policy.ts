@@ -1,15 +1,34 @@
-import type { SubscriptionTier, WorkspaceRow } from './workspace-row.ts';
+import type { Loss, SubscriptionTier, WorkspaceRow } from './workspace-row.ts';
 
 export const DAY_SECONDS = 86_400;
+export const HOUR_SECONDS = 3_600;
 
 /** The numbers of the rules, in days. */
-export interface Policy {
+export interface Limits {
   /** Idle longer than this, a workspace of the tier is archived. */
   retentionDays: Record<SubscriptionTier, number>;
   /** Idle longer than this, a workspace of a cancelled client is terminated. */
   cancelledGraceDays: number;
   /** Idle longer than this, a workspace of a suspended client is archived. */
   suspendedGraceDays: number;
+}
+
+/** How long before somebody loses a workspace they are told, in seconds; 0 for not at all. */
+export type NoticePeriods = Record<Loss, number> & {
+  /** No workspace is terminated sooner than this after its notice, whatever the deadline. */
+  minimumTerminate: number;
+};
+
+/** What is decided by. */
+export interface Policy extends Limits {
+  notice: NoticePeriods;
+  /** The limits before these, as far as a workspace that lives now may have relied on them. */
+  former?: readonly FormerLimits[];
+}
+
+export interface FormerLimits extends Limits {
+  /** When others took their place, epoch seconds. */
+  until: number;
 }
 
 export type Action = 'active' | 'archive' | 'terminate';
@@ -19,6 +38,7 @@ export type Rule =
   | 'subscription-suspended'
   | `retention-${SubscriptionTier}`
   | 'within-limits'
+  | 'extended'
   | 'held';
 
 /** What the rules say of a workspace at one second, and why. */
@@ -28,8 +48,9 @@ export interface Verdict {
   /** Whole seconds since the last activity, at least 0. */
   idleSeconds: number;
   /**
-   * First whole second at which this rule held for the row as it is, epoch seconds: its limit was passed, the
-   * subscription had this status and tier, and no hold was in the way. The last activity where no limit is passed.
+   * First whole second at which this action was called for, for the row as it is, epoch seconds: a limit was passed, the
+   * subscription had this status and tier, and neither hold nor extension was in the way. The last activity where
+   * nothing is to be done.
    */
   since: number;
 }
@@ -37,7 +58,7 @@ export interface Verdict {
 /** The part of a row that the rules read. The claim is conditional on every one of these. */
 export type PolicyInputs = Pick<
   WorkspaceRow,
-  'lastActivity' | 'subscriptionStatus' | 'subscriptionTier' | 'retentionDays' | 'hold'
+  'lastActivity' | 'subscriptionStatus' | 'subscriptionTier' | 'retentionDays' | 'hold' | 'extension'
 > &
   // Tells since when a rule has held, never whether it does.
   Partial<Pick<WorkspaceRow, 'subscriptionEventAt'>>;
@@ -49,7 +70,7 @@ interface Limit {
 }
 
 /** The rules that apply to this row, in the order of the table: the first whose limit is passed wins. */
-function limitsOf(row: PolicyInputs, policy: Policy): Limit[] {
+function limitsOf(row: PolicyInputs, policy: Limits): Limit[] {
   const tier = row.subscriptionTier;
   const retention: Limit = {
     rule: `retention-${tier}`,
@@ -80,6 +101,11 @@ function limitsOf(row: PolicyInputs, policy: Policy): Limit[] {
   }
 }
 
+/** How long a workspace may be idle under this rule, in seconds; undefined for a rule without a limit that applies to it. */
+export function idleLimitSeconds(rule: Rule, row: PolicyInputs, policy: Limits): number | undefined {
+  return limitsOf(row, policy).find((limit) => limit.rule === rule)?.idleLimitSeconds;
+}
+
 /** The first whole second at which a limit is passed: "idle longer than" is strict. */
 function firstSecondPast(limit: Limit, row: PolicyInputs): number {
   return row.lastActivity + limit.idleLimitSeconds + 1;
@@ -90,38 +116,59 @@ export function isHeld(row: PolicyInputs, now: number): boolean {
   return row.hold !== undefined && (row.hold.until === undefined || now < row.hold.until);
 }
 
+/** True while an extension keeps the rules from taking anything away; at `extension.until` itself it no longer does. */
+export function isExtended({ extension }: PolicyInputs, now: number): boolean {
+  return extension !== undefined && now < extension.until;
+}
+
 /**
  * What the rules say at `now` (epoch seconds; a fraction is cut off, because the rules count whole seconds).
  * An activity slightly in the future (another clock is ahead) counts as now.
  */
-export function decideAction(row: PolicyInputs, policy: Policy, now: number): Verdict {
+export function decideAction(row: PolicyInputs, policy: Limits, now: number): Verdict {
   const second = Math.floor(now);
   const idleSeconds = Math.max(0, second - row.lastActivity);
-  if (isHeld(row, second)) return { action: 'active', rule: 'held', idleSeconds, since: row.lastActivity };
-  const passed = limitsOf(row, policy).find((limit) => idleSeconds > limit.idleLimitSeconds);
-  if (!passed) return { action: 'active', rule: 'within-limits', idleSeconds, since: row.lastActivity };
-  return { action: passed.action, rule: passed.rule, idleSeconds, since: ruleSince(passed, row) };
+  const active = (rule: Rule): Verdict => ({ action: 'active', rule, idleSeconds, since: row.lastActivity });
+  if (isHeld(row, second)) return active('held');
+  const limits = limitsOf(row, policy);
+  const passed = limits.find((limit) => idleSeconds > limit.idleLimitSeconds);
+  if (!passed) return active('within-limits');
+  if (isExtended(row, second)) return active('extended');
+  const { action, rule } = passed;
+  return { action, rule, idleSeconds, since: actionSince(action, limits, row) };
 }
 
-/** A suspension may come when the workspace has been idle for weeks: its rule has not held before. */
-function ruleSince(limit: Limit, row: PolicyInputs): number {
-  return Math.max(firstSecondPast(limit, row), Math.ceil(row.subscriptionEventAt ?? 0), row.hold?.until ?? 0);
+/**
+ * Of two limits with the same action the earlier one called for it first. A suspension may come when the workspace has
+ * been idle for weeks: nothing was called for before it.
+ */
+function actionSince(action: Action, limits: readonly Limit[], row: PolicyInputs): number {
+  const firsts = limits
+    .filter((limit) => limit.action === action)
+    .map((limit) => firstSecondPast(limit, row));
+  return Math.max(
+    Math.min(...firsts),
+    Math.ceil(row.subscriptionEventAt ?? 0),
+    row.hold?.until ?? 0,
+    row.extension?.until ?? 0,
+  );
 }
 
 /**
  * The seconds after `now` at which the verdict can change while nobody writes the row, ascending.
  * Between two of them the verdict is constant, so looking at these is looking at all of the future.
  */
-export function turningPoints(row: PolicyInputs, policy: Policy, now: number): number[] {
+export function turningPoints(row: PolicyInputs, policy: Limits, now: number): number[] {
   const points = limitsOf(row, policy).map((limit) => firstSecondPast(limit, row));
   if (row.hold?.until !== undefined) points.push(row.hold.until);
+  if (row.extension !== undefined) points.push(row.extension.until);
   return points.filter((at) => at > now).sort((a, b) => a - b);
 }
 
 /** The first future second at which the action differs from now's, and the verdict there; null if it never will. */
 export function nextChange(
   row: PolicyInputs,
-  policy: Policy,
+  policy: Limits,
   now: number,
 ): { at: number; verdict: Verdict } | null {
   const today = decideAction(row, policy, now).action;

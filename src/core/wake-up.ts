@@ -1,5 +1,6 @@
-import { isInBetween, planLifecycle } from './lifecycle.ts';
-import { DAY_SECONDS, type Policy, turningPoints } from './policy.ts';
+import { comingLosses, isHeldBack, isInBetween, planLifecycle } from './lifecycle.ts';
+import { decideNoticeGate, noticeTime } from './notice.ts';
+import { DAY_SECONDS, decideAction, type Policy, turningPoints } from './policy.ts';
 import type { WorkspaceRow } from './workspace-row.ts';
 
 /**
@@ -14,15 +15,37 @@ export const CLOCK_SKEW_SECONDS = 5;
 export const MINIMUM_LEAD_SECONDS = 60;
 
 /**
- * The first second, now or later, at which there is something to do for this row if nobody writes it; null if never.
- * For a row in between it is the end of the lease, when another handler may take over. Epoch seconds; it lies
- * in the past where something is due since then.
+ * The first second, now or later, at which there is something to do for this row if nobody writes it, and nobody
+ * changes `CleanupControl`; null if never. For a row in between it is the end of the lease, when another handler may take
+ * over. Epoch seconds; it lies in the past where something is due since then.
  */
 export function nextWakeUp(row: WorkspaceRow, policy: Policy, now: number): number | null {
-  if (isInBetween(row.lifecycle)) return row.claim?.until ?? now;
   if (row.lifecycle === 'terminated') return null;
-  const candidates = [now, ...turningPoints(row, policy, now)];
-  return candidates.find((at) => planLifecycle(row, policy, at).kind === 'act') ?? null;
+  return secondsThatMatter(row, policy, now).find((at) => hasWork(row, policy, at)) ?? null;
+}
+
+function hasWork(row: WorkspaceRow, policy: Policy, at: number): boolean {
+  const plan = planLifecycle(row, policy, at);
+  return (plan.kind === 'act' || plan.kind === 'notify') && !isHeldBack(row, plan, at);
+}
+
+/** Every second from now on at which the plan can become another one by itself, ascending. */
+function secondsThatMatter(row: WorkspaceRow, policy: Policy, now: number): number[] {
+  if (isInBetween(row.lifecycle)) {
+    const leaseEnd = row.claim?.until ?? now;
+    const turn = Math.max(row.heldBack?.until ?? leaseEnd, leaseEnd);
+    const later = turningPoints(row, policy, Math.max(leaseEnd, now));
+    return [leaseEnd, turn, ...later].sort((a, b) => a - b);
+  }
+  const seconds = [now, row.heldBack?.until ?? now, ...turningPoints(row, policy, now)];
+  for (const coming of comingLosses(row, policy, now)) {
+    seconds.push(noticeTime(row, policy, coming) ?? now);
+    seconds.push(decideNoticeGate(row, policy, coming, now).due);
+  }
+  const { action, since } = decideAction(row, policy, now);
+  if (action !== 'active')
+    seconds.push(decideNoticeGate(row, policy, { loss: action, deadline: since }, now).due);
+  return seconds.filter((at) => at >= now).sort((a, b) => a - b);
 }
 
 /**

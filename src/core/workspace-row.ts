@@ -87,6 +87,47 @@ const holdSchema = z.looseObject({
   by: z.string().optional(),
 });
 
+/** With whatever else is in it, as a hold. */
+const extensionSchema = z.looseObject({
+  /** The rules take nothing away before this second; at it they are applied again. */
+  until: epochSecondsSchema,
+  reason: z.string().optional(),
+  by: z.string().optional(),
+});
+
+/** What a workspace loses by: its access, or all of it. */
+export const lossSchema = z.enum(['archive', 'terminate']);
+export type Loss = z.infer<typeof lossSchema>;
+
+const noticeSchema = z.object({
+  /** The deadline that it was given for, epoch seconds. */
+  deadline: epochSecondsSchema,
+  /** When it was recorded, epoch seconds. */
+  at: epochSecondsSchema,
+  /** Since when the subscription was what it was then: a notice for an earlier one is none for this. */
+  subscriptionEventAt: z.number().optional(),
+});
+export type Notice = z.infer<typeof noticeSchema>;
+
+/** What can be kept from happening: a loss, or the notice of one. */
+export const matterSchema = z.enum(['archive', 'terminate', 'notify-archive', 'notify-terminate']);
+export type Matter = z.infer<typeof matterSchema>;
+
+export const heldBackReasonSchema = z.enum(['off', 'observe', 'paused', 'control-invalid', 'budget']);
+export type HeldBackReason = z.infer<typeof heldBackReasonSchema>;
+
+const heldBackSchema = z.object({
+  matter: matterSchema,
+  /** Which deadline of that matter, epoch seconds: another one is another matter. */
+  deadline: epochSecondsSchema,
+  reason: heldBackReasonSchema,
+  /** Since when, epoch seconds. */
+  since: epochSecondsSchema,
+  /** With `budget`, when its turn comes, epoch seconds; else it waits for `CleanupControl` to change. */
+  until: epochSecondsSchema.optional(),
+});
+export type HeldBack = z.infer<typeof heldBackSchema>;
+
 /** A row of `WorkspaceStatus` as the rules read it. Attributes that it does not name are left alone. */
 const workspaceRowSchema = z
   .object({
@@ -119,6 +160,13 @@ const workspaceRowSchema = z
     armedFor: epochSecondsSchema.optional(),
     claim: claimSchema.optional(),
     hold: holdSchema.optional(),
+    extension: extensionSchema.optional(),
+    /** The last notice of each loss that was sent. */
+    notices: z.object({ archive: noticeSchema.optional(), terminate: noticeSchema.optional() }).optional(),
+    /** What is due and has been kept from happening. */
+    heldBack: heldBackSchema.optional(),
+    /** The last entry of `WorkspaceHistory` about this workspace: its number, from 1, and its time. */
+    history: z.object({ sequence: z.int().min(1), at: z.number() }).optional(),
   })
   .superRefine((row, context) => {
     const problem = lengthProblem(row);

@@ -47,6 +47,7 @@ test('one second before, at and after every boundary, decide always says what th
   );
   expect(asked).toBeGreaterThan(3 * ROWS);
   expect([...met].sort()).toEqual([
+    'extended',
     'held',
     'retention-enterprise',
     'retention-free',

@@ -82,8 +82,9 @@ test('nothing is ever archived or terminated that the rules do not say, short of
       const plan = planLifecycle(row, policy, now, self);
       if (plan.kind !== 'act' || plan.from === 'delete-files') return;
       if (row.lifecycle === 'restoring') return expect(plan.transition).toBe('restore');
-      // Held, and on its way out of the archive: it stays there.
-      if (plan.verdict.rule === 'held' && row.claim?.origin === 'archived') return;
+      // Held or extended, and on its way out of the archive: it stays there.
+      const isKept = plan.verdict.rule === 'held' || plan.verdict.rule === 'extended';
+      if (isKept && row.claim?.origin === 'archived') return;
       expect(plan.transition).toBe(plan.verdict.action === 'active' ? 'restore' : plan.verdict.action);
     }),
     RUNS,

@@ -135,7 +135,7 @@ function byBruteForce(row: WorkspaceRow, policy: Policy, from: number): Step[] {
   let { lifecycle } = row;
   for (const at of [from, ...candidateSeconds(row, policy).filter((second) => second > from)]) {
     const { action, rule } = actionByTable(row, policy, at);
-    const wanted = rule === 'held' ? undefined : WANTED[action]?.[lifecycle];
+    const wanted = rule === 'held' || rule === 'extended' ? undefined : WANTED[action]?.[lifecycle];
     if (!wanted) continue;
     steps.push({ at, transition: wanted[0] });
     lifecycle = wanted[1];

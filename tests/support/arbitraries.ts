@@ -14,6 +14,7 @@ export const policies: fc.Arbitrary<Policy> = fc.record({
   retentionDays: fc.record({ free: days, pro: days, enterprise: days }),
   cancelledGraceDays: days,
   suspendedGraceDays: days,
+  notice: fc.constant({ archive: 0, terminate: 0, minimumTerminate: 0 }),
 });
 
 export const lifecycles = fc.constantFrom<Lifecycle>(
@@ -33,6 +34,11 @@ const optionalTime = fc.option(someTime, { nil: undefined });
 const holds = fc.option(
   optionalTime.map((until) => (until === undefined ? {} : { until })),
   { nil: undefined, freq: 3 },
+);
+
+const extensions = fc.option(
+  someTime.map((until) => ({ until })),
+  { nil: undefined, freq: 2 },
 );
 
 const claims: fc.Arbitrary<Claim> = fc.record({
@@ -60,6 +66,7 @@ export const activeRows: fc.Arbitrary<WorkspaceRow> = fc
     lastActivity: someTime,
     retentionDays: fc.option(days, { nil: undefined }),
     hold: holds,
+    extension: extensions,
   })
   .map((changes) => rowWith(present(changes) as Partial<WorkspaceRow>));
 

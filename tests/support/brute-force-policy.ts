@@ -11,6 +11,7 @@ export interface BruteForceRow {
   lastActivity: number;
   retentionDays?: number | undefined;
   hold?: { until?: number | undefined } | undefined;
+  extension?: { until: number } | undefined;
 }
 
 export interface BruteForcePolicy {
@@ -30,13 +31,19 @@ function heldAt({ hold }: BruteForceRow, second: number): boolean {
   return second < hold.until;
 }
 
-/** What the table says of the row at this whole second. */
+/** What the table says of the row at this whole second, after hold and extension. */
 export function actionByTable(
   row: BruteForceRow,
   policy: BruteForcePolicy,
   second: number,
 ): BruteForceVerdict {
   if (heldAt(row, second)) return { action: 'active', rule: 'held' };
+  const said = actionOfRules(row, policy, second);
+  const isExtended = row.extension !== undefined && second < row.extension.until;
+  return isExtended && said.action !== 'active' ? { action: 'active', rule: 'extended' } : said;
+}
+
+function actionOfRules(row: BruteForceRow, policy: BruteForcePolicy, second: number): BruteForceVerdict {
   const idleDays = (second - row.lastActivity) / SECONDS_OF_A_DAY;
   if (row.subscriptionStatus === 'cancelled' && idleDays > policy.cancelledGraceDays) {
     return { action: 'terminate', rule: 'subscription-cancelled' };
@@ -69,6 +76,7 @@ export function candidateSeconds(row: BruteForceRow, policy: BruteForcePolicy): 
   if (row.retentionDays !== undefined) days.push(row.retentionDays);
   const middles = days.map((count) => row.lastActivity + count * SECONDS_OF_A_DAY);
   if (row.hold?.until !== undefined) middles.push(row.hold.until);
+  if (row.extension !== undefined) middles.push(row.extension.until);
   const seconds = new Set<number>();
   for (const middle of middles) for (const offset of [-1, 0, 1, 2]) seconds.add(middle + offset);
   return [...seconds].sort((a, b) => a - b);

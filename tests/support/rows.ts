@@ -9,6 +9,8 @@ export const okPolicy: Policy = {
   retentionDays: { free: 7, pro: 30, enterprise: 90 },
   cancelledGraceDays: 7,
   suspendedGraceDays: 3,
+  // Tests of the notices have their own: with these, what is due is done.
+  notice: { archive: 0, terminate: 0, minimumTerminate: 0 },
 };
 
 /** A row as the table has it: a free workspace that was used a minute ago. */

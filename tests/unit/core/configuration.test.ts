@@ -15,7 +15,17 @@ const okEnvironment = {
 
 test('what is not set has its default', () => {
   expect(readConfiguration(okEnvironment)).toEqual({
-    policy: okPolicy,
+    policy: { ...okPolicy, notice: { archive: 86_400, terminate: 259_200, minimumTerminate: 86_400 } },
+    safety: {
+      enforcement: 'observe',
+      budgets: { archive: 500, terminate: 100 },
+      percentPerClient: 25,
+      pauseAtPutOff: { archive: 2_000, terminate: 400 },
+    },
+    workspaceHistoryTable: 'WorkspaceHistory',
+    cleanupControlTable: 'CleanupControl',
+    historyDays: 400,
+    eventBus: 'default',
     workspaceStatusTable: 'WorkspaceStatus',
     clientAccountsTable: 'ClientAccounts',
     workspaceUidsTable: 'WorkspaceUids',
@@ -51,6 +61,17 @@ test.each([
   ],
   ['CANCELLED_GRACE_DAYS', '14', { policy: { cancelledGraceDays: 14 } }],
   ['SUSPENDED_GRACE_DAYS', '36500', { policy: { suspendedGraceDays: 36_500 } }],
+  ['ARCHIVE_NOTICE_HOURS', '0', { policy: { notice: { archive: 0 } } }],
+  ['TERMINATE_NOTICE_HOURS', '8760', { policy: { notice: { terminate: 31_536_000 } } }],
+  ['MINIMUM_TERMINATE_NOTICE_HOURS', '48', { policy: { notice: { minimumTerminate: 172_800 } } }],
+  ['ENFORCEMENT', 'enforce', { safety: { enforcement: 'enforce' } }],
+  ['MAX_ARCHIVES_PER_HOUR', '1', { safety: { budgets: { archive: 1 } } }],
+  ['MAX_TERMINATIONS_PER_HOUR', '9999999', { safety: { budgets: { terminate: 9_999_999 } } }],
+  ['MAX_PERCENT_PER_CLIENT', '100', { safety: { percentPerClient: 100 } }],
+  ['PAUSE_AT_ARCHIVES_PUT_OFF', '7', { safety: { pauseAtPutOff: { archive: 7 } } }],
+  ['PAUSE_AT_TERMINATIONS_PUT_OFF', '8', { safety: { pauseAtPutOff: { terminate: 8 } } }],
+  ['HISTORY_DAYS', '30', { historyDays: 30 }],
+  ['EVENT_BUS_NAME', 'ours', { eventBus: 'ours' }],
   ['WORKSPACE_STATUS_TABLE', 'Rows', { workspaceStatusTable: 'Rows' }],
   ['CLIENT_ACCOUNTS_TABLE', 'Accounts', { clientAccountsTable: 'Accounts' }],
   ['ECS_TASK_DEFINITION', 'workspace:3', { baseTaskDefinition: 'workspace:3' }],
@@ -148,7 +169,10 @@ describe('a secret that is refused', () => {
 
 describe('the policy alone', () => {
   test('needs nothing else', () => {
-    expect(readPolicy({})).toEqual(okPolicy);
+    expect(readPolicy({})).toEqual({
+      ...okPolicy,
+      notice: { archive: 86_400, terminate: 259_200, minimumTerminate: 86_400 },
+    });
   });
 
   test('is refused by the variable', () => {
