@@ -7,10 +7,13 @@ import type {
 } from 'aws-lambda';
 import type { Clients } from './aws/clients.ts';
 import { DynamoDBAccounts } from './aws/dynamodb-accounts.ts';
+import { DynamoDBBudgets } from './aws/dynamodb-budgets.ts';
+import { DynamoDBControl } from './aws/dynamodb-control.ts';
 import { DynamoDBPosixUids } from './aws/dynamodb-posix-uids.ts';
 import { DynamoDBWorkspaces } from './aws/dynamodb-workspaces.ts';
 import { EcsTasks } from './aws/ecs-tasks.ts';
 import { EfsAccessPoints } from './aws/efs-access-points.ts';
+import { EventBridgeEvents } from './aws/eventbridge-events.ts';
 import { readHttpEvent, toHttpResponse } from './aws/http-events.ts';
 import { LambdaFiles, RetainedFiles } from './aws/lambda-files.ts';
 import { SchedulerTimers } from './aws/scheduler-timers.ts';
@@ -21,9 +24,11 @@ import type { Configuration } from './core/configuration.ts';
 import { accountChanged } from './handlers/account-changed.ts';
 import { activity } from './handlers/activity.ts';
 import { billingWebhook, stripeWebhook } from './handlers/billing-event.ts';
+import { controlChanged } from './handlers/control-changed.ts';
 import { deadlineReached, type WakeUpResult } from './handlers/deadline-reached.ts';
 import { overdueCheck } from './handlers/overdue-check.ts';
 import { provision } from './handlers/provision.ts';
+import { publishEvents } from './handlers/publish-events.ts';
 import { resume } from './handlers/resume.ts';
 import { workspaceChanged } from './handlers/workspace-changed.ts';
 import type { Clock, Observer } from './ports.ts';
@@ -36,6 +41,8 @@ export interface Functions {
   workspaceChanged: StreamFunction;
   deadlineReached: (event: unknown) => Promise<WakeUpResult>;
   accountChanged: StreamFunction;
+  controlChanged: StreamFunction;
+  publishEvents: StreamFunction;
   overdueCheck: () => Promise<number>;
   stripeWebhook: HttpFunction;
   billingWebhook: HttpFunction;
@@ -55,12 +62,18 @@ export function createFunctions(
   configuration: Configuration,
   { clients, clock, observer }: World,
 ): Functions {
-  const { policy, priceTiers, stripeWebhookSecret, billingWebhookSecret } = configuration;
+  const { policy, safety, priceTiers, stripeWebhookSecret, billingWebhookSecret } = configuration;
+  const history = { name: configuration.workspaceHistoryTable, days: configuration.historyDays };
   const ports = {
     workspaces: new DynamoDBWorkspaces(clients.dynamodb, {
       workspaces: configuration.workspaceStatusTable,
       accounts: configuration.clientAccountsTable,
+      history,
     }),
+    control: new DynamoDBControl(clients.dynamodb, { control: configuration.cleanupControlTable, history }),
+    budgets: new DynamoDBBudgets(clients.dynamodb, configuration.cleanupControlTable),
+    events: new EventBridgeEvents(clients.events, configuration.eventBus),
+    safety,
     accounts: new DynamoDBAccounts(clients.dynamodb, configuration.clientAccountsTable),
     timers: new SchedulerTimers(clients.scheduler, configuration.schedules, clock),
     tasks: new EcsTasks(clients.ecs, configuration),
@@ -88,6 +101,8 @@ export function createFunctions(
       toBatchResponse(await workspaceChanged(readStreamEvent(event), policy, ports)),
     deadlineReached: (event) => deadlineReached(event, policy, ports),
     accountChanged: async (event) => toBatchResponse(await accountChanged(readStreamEvent(event), ports)),
+    controlChanged: async (event) => toBatchResponse(await controlChanged(readStreamEvent(event), ports)),
+    publishEvents: async (event) => toBatchResponse(await publishEvents(readStreamEvent(event), ports)),
     overdueCheck: () => overdueCheck(ports),
     stripeWebhook: async (event) =>
       toHttpResponse(await stripeWebhook(readHttpEvent(event), priceTiers, stripe)),

@@ -27,6 +27,8 @@ function entryPoint<Name extends keyof Functions>(name: Name): Functions[Name] {
 export const workspaceChanged = entryPoint('workspaceChanged');
 export const deadlineReached = entryPoint('deadlineReached');
 export const accountChanged = entryPoint('accountChanged');
+export const controlChanged = entryPoint('controlChanged');
+export const publishEvents = entryPoint('publishEvents');
 export const overdueCheck = entryPoint('overdueCheck');
 export const stripeWebhook = entryPoint('stripeWebhook');
 export const billingWebhook = entryPoint('billingWebhook');

@@ -5,6 +5,8 @@ import type { WorkspaceKey } from './core/workspace-key.ts';
  * decides anything. What fails for a while throws RetryableError or the client library's own error.
  */
 
+/** What may be done, how much of it, what was done, and who is told. */
+export * from './ports/control.ts';
 /** What a workspace consists of: its containers, the doors to its home, its files. */
 export * from './ports/resources.ts';
 /** The tables. */
@@ -55,10 +57,20 @@ export type Metric =
   | 'LatenessSeconds'
   | 'Overdue'
   | 'FannedOut'
+  | 'NoticeGiven'
+  /** A wake-up found nothing due, as its workspace was used since, and armed the next one. */
+  | 'WokenEarly'
+  | 'HeldBack'
+  | 'PutOff'
+  | 'Released'
+  | 'Published'
   // With an alarm:
   | 'InvalidRow'
   | 'InvalidAccount'
   | 'InvalidWakeUp'
+  | 'InvalidControl'
+  | 'InvalidHistory'
+  | 'Paused'
   | 'UnknownClient'
   | 'BillingNotUnderstood'
   | 'AccessPointNotOurs'
@@ -71,7 +83,8 @@ export interface Observer {
   info(message: string, fields: Fields): void;
   warn(message: string, fields: Fields): void;
   error(message: string, fields: Fields): void;
-  count(metric: Metric, value?: number): void;
+  /** `dimensions`, e.g. `{ rule: 'retention-free' }`: it is then also counted by these. */
+  count(metric: Metric, value?: number, dimensions?: Readonly<Record<string, string>>): void;
 }
 
 /** A record of a table's stream. */

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { EFSClient } from '@aws-sdk/client-efs';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { RetryableError } from '../core/errors.ts';
@@ -11,6 +12,7 @@ export interface Clients {
   ecs: ECSClient;
   efs: EFSClient;
   lambda: LambdaClient;
+  events: EventBridgeClient;
 }
 
 /** Where the clients talk to. Everything left out is what the SDK finds by itself: Region, endpoint, credentials. */
@@ -52,6 +54,7 @@ export function createClients(options: ClientOptions = {}): Clients {
     scheduler: new SchedulerClient({ ...options, ...DATA_PLANE }),
     ecs: new ECSClient({ ...options, ...CONTROL_PLANE }),
     efs: new EFSClient({ ...options, ...CONTROL_PLANE }),
+    events: new EventBridgeClient({ ...options, ...DATA_PLANE }),
     lambda: withoutRetryOfTimeouts(new LambdaClient({ ...options, ...FUNCTION_CALLS })),
   };
 }

@@ -1,30 +1,42 @@
-import {
-  type DynamoDBClient,
-  QueryCommand,
-  TransactionCanceledException,
-  TransactWriteItemsCommand,
-} from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { ClientAccount } from '../core/client-account.ts';
 import type { Heartbeat } from '../core/heartbeat.ts';
+import type { HistoryEntry } from '../core/history.ts';
 import { CLOCK_SKEW_SECONDS } from '../core/wake-up.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
-import type { Claim, Lifecycle, Step, WorkspaceRow } from '../core/workspace-row.ts';
-import type { NamedAccess, NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../ports.ts';
-import { toPlain } from './attribute-values.ts';
-import { readItem, update } from './dynamodb.ts';
-import { armedBetween, armedDayOf } from './dynamodb-upcoming.ts';
+import type { Claim, HeldBack, Lifecycle, Loss, Notice, Step, WorkspaceRow } from '../core/workspace-row.ts';
+import type { Keeping, NamedAccess, NewWorkspace, Outcome, WaitingKey, Workspaces } from '../ports.ts';
+import { readItem, transact, update } from './dynamodb.ts';
+import { create, pageOfClient } from './dynamodb-client-workspaces.ts';
+import { type HistoryTable, putOfEntry } from './dynamodb-history.ts';
+import { armedBetween } from './dynamodb-upcoming.ts';
+import { waiting } from './dynamodb-waiting.ts';
 import { ConditionalUpdate, toItem } from './update-expression.ts';
+import {
+  armedFor,
+  heldBack,
+  keyOf,
+  whenActive,
+  whenInputsSame,
+  whenKeepingSame,
+  whenStateSame,
+} from './workspace-conditions.ts';
 
 /** Rows of `WorkspaceStatus` in DynamoDB. */
 export class DynamoDBWorkspaces implements Workspaces {
   private readonly client: DynamoDBClient;
   private readonly table: string;
   private readonly accountsTable: string;
+  private readonly history: HistoryTable;
 
-  constructor(client: DynamoDBClient, tables: { workspaces: string; accounts: string }) {
+  constructor(
+    client: DynamoDBClient,
+    tables: { workspaces: string; accounts: string; history: HistoryTable },
+  ) {
     this.client = client;
     this.table = tables.workspaces;
     this.accountsTable = tables.accounts;
+    this.history = tables.history;
   }
 
   read(key: WorkspaceKey): Promise<unknown> {
@@ -41,28 +53,55 @@ export class DynamoDBWorkspaces implements Workspaces {
   }
 
   settleWakeUp(
-    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor'>,
+    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor' | 'heldBack'>,
     next: number | undefined,
+    forgetHeldBack = false,
   ): Promise<boolean> {
     const change = armedFor(new ConditionalUpdate(), next);
     change.when(change.exists('clientId')).whenSame('armedFor', row.armedFor);
+    if (forgetHeldBack) {
+      heldBack(change, undefined);
+      change.whenSame('heldBack.matter', row.heldBack?.matter);
+      change.whenSame('heldBack.deadline', row.heldBack?.deadline);
+    }
     return this.apply(row, change);
   }
 
-  claim(row: WorkspaceRow, claim: Claim, during: Lifecycle): Promise<boolean> {
+  claim(row: WorkspaceRow, claim: Claim, during: Lifecycle, entry: HistoryEntry): Promise<boolean> {
     const change = armedFor(new ConditionalUpdate(), claim.until)
       .set('lifecycle', during)
       .set('claim', claim);
-    whenInputsSame(change, row);
+    heldBack(change, undefined);
+    whenStateSame(change, row);
     change.whenSame('efsAccessPoint', row.efsAccessPoint);
-    if (row.claim === undefined) change.whenSame('claim', undefined);
-    else {
-      change.when(change.compare('claim.owner', '=', row.claim.owner));
-      change.when(change.compare('claim.until', '=', row.claim.until));
-    }
-    if (row.lifecycle === 'active') whenActive(change);
-    else change.whenSame('lifecycle', row.lifecycle);
-    return this.apply(row, change);
+    return this.applyWith(row, change, entry);
+  }
+
+  giveNotice(row: WorkspaceRow, loss: Loss, notice: Notice, entry: HistoryEntry): Promise<boolean> {
+    const change = new ConditionalUpdate().set('notices', { ...row.notices, [loss]: notice });
+    heldBack(change, undefined);
+    whenStateSame(change, row);
+    return this.applyWith(row, change, entry);
+  }
+
+  holdBack(row: WorkspaceRow, what: HeldBack, entry: HistoryEntry): Promise<boolean> {
+    const change = heldBack(new ConditionalUpdate(), what);
+    whenStateSame(change, row);
+    return this.applyWith(row, change, entry);
+  }
+
+  keep(row: WorkspaceRow, { hold, extension }: Keeping, entry: HistoryEntry): Promise<boolean> {
+    const change = new ConditionalUpdate()
+      .set('hold', hold)
+      .set('extension', extension)
+      .set('notices', undefined);
+    change.when(change.exists('clientId'));
+    whenKeepingSame(change, row);
+    return this.applyWith(row, change, entry);
+  }
+
+  waiting(after: WaitingKey | undefined, limit: number) {
+    return waiting(this.client, this.table, after, limit);
   }
 
   advance(row: WorkspaceRow, claim: Claim, step: Step): Promise<boolean> {
@@ -72,7 +111,7 @@ export class DynamoDBWorkspaces implements Workspaces {
     return this.apply(row, change);
   }
 
-  finish(row: WorkspaceRow, claim: Claim, outcome: Outcome): Promise<boolean> {
+  finish(row: WorkspaceRow, claim: Claim, outcome: Outcome, entry: HistoryEntry): Promise<boolean> {
     const change = new ConditionalUpdate()
       .whenSame('efsAccessPoint', row.efsAccessPoint)
       .set('lifecycle', outcome.lifecycle)
@@ -80,7 +119,7 @@ export class DynamoDBWorkspaces implements Workspaces {
       .set('claim', undefined);
     if (outcome.lifecycle !== 'active') change.set('containerStatus', 'terminated');
     change.when(change.compare('claim.owner', '=', claim.owner));
-    return this.apply(row, change);
+    return this.applyWith(row, change, entry);
   }
 
   keepPosixUid(row: WorkspaceRow, claim: Claim, posixUid: number): Promise<boolean> {
@@ -89,10 +128,10 @@ export class DynamoDBWorkspaces implements Workspaces {
     return this.apply(row, change);
   }
 
-  recordReturn(row: WorkspaceRow, at: number): Promise<boolean> {
+  recordReturn(row: WorkspaceRow, at: number, entry: HistoryEntry): Promise<boolean> {
     const change = new ConditionalUpdate().set('lastActivity', at).whenSame('lifecycle', 'archived');
     whenInputsSame(change, row);
-    return this.apply(row, change);
+    return this.applyWith(row, change, entry);
   }
 
   nameAccessPoint(
@@ -134,26 +173,8 @@ export class DynamoDBWorkspaces implements Workspaces {
       : { recorded: false as const, existing: updated.existing };
   }
 
-  async pageOfClient(
-    clientId: string,
-    after: string | undefined,
-  ): Promise<{ users: WorkspaceMarker[]; more: boolean }> {
-    const page = await this.client.send(
-      new QueryCommand({
-        TableName: this.table,
-        ConsistentRead: true,
-        KeyConditionExpression: 'clientId = :client',
-        ExpressionAttributeValues: toItem({ ':client': clientId }),
-        ProjectionExpression: 'userId, subscriptionEventAt, subscriptionRevision',
-        ...(after !== undefined && { ExclusiveStartKey: toItem({ clientId, userId: after }) }),
-      }),
-    );
-    const users = (page.Items ?? []).map(toPlain).map((item) => ({
-      userId: String(item.userId),
-      eventAt: numberOrNothing(item.subscriptionEventAt),
-      revision: numberOrNothing(item.subscriptionRevision),
-    }));
-    return { users, more: page.LastEvaluatedKey !== undefined };
+  pageOfClient(clientId: string, after: string | undefined) {
+    return pageOfClient(this.client, this.table, clientId, after);
   }
 
   carrySubscription(key: WorkspaceKey, { entitlement, eventAt, revision }: ClientAccount): Promise<boolean> {
@@ -170,76 +191,22 @@ export class DynamoDBWorkspaces implements Workspaces {
     return this.apply(key, change);
   }
 
-  async create(row: NewWorkspace, account: ClientAccount): Promise<'created' | 'exists' | 'account-changed'> {
-    const { entitlement, eventAt, revision } = account;
-    const item = {
-      ...row,
-      subscriptionStatus: entitlement.status,
-      subscriptionTier: entitlement.tier ?? 'free',
-      subscriptionEventAt: eventAt,
-      subscriptionRevision: revision,
-      containerStatus: 'active',
-      lifecycle: 'active',
-    };
-    const put = {
-      TableName: this.table,
-      Item: toItem(item),
-      ConditionExpression: 'attribute_not_exists(clientId)',
-    };
-    const check = {
-      TableName: this.accountsTable,
-      Key: toItem({ clientId: row.clientId }),
-      ConditionExpression: 'revision = :revision',
-      ExpressionAttributeValues: toItem({ ':revision': revision }),
-    };
-    try {
-      await this.client.send(
-        new TransactWriteItemsCommand({ TransactItems: [{ Put: put }, { ConditionCheck: check }] }),
-      );
-      return 'created';
-    } catch (error) {
-      if (!(error instanceof TransactionCanceledException)) throw error;
-      const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
-      if (codes[0] === 'ConditionalCheckFailed') return 'exists';
-      // Other workspaces of the client that are created just now hold the account, too.
-      if (codes[1] === 'ConditionalCheckFailed' || codes.includes('TransactionConflict'))
-        return 'account-changed';
-      throw error;
-    }
+  create(row: NewWorkspace, account: ClientAccount) {
+    return create(this.client, { workspaces: this.table, accounts: this.accountsTable }, row, account);
   }
 
   private async apply(key: WorkspaceKey, change: ConditionalUpdate): Promise<boolean> {
     return (await update(this.client, change.build(this.table, keyOf(key)))).applied;
   }
-}
 
-function keyOf({ clientId, userId }: WorkspaceKey): { clientId: string; userId: string } {
-  return { clientId, userId };
-}
-
-/** Both attributes of the index, set or removed together. */
-function armedFor(change: ConditionalUpdate, at: number | undefined): ConditionalUpdate {
-  return change.set('armedFor', at).set('armedDay', at === undefined ? undefined : armedDayOf(at));
-}
-
-/** A row without the attribute is active; one that was deleted has none either. */
-function whenActive(change: ConditionalUpdate): ConditionalUpdate {
-  const active = `${change.absent('lifecycle')} OR ${change.same('lifecycle', 'active')}`;
-  return change.when(change.exists('clientId')).when(active);
-}
-
-/** Every input of the policy is what the row says: whoever changed one of them has won. */
-function whenInputsSame(change: ConditionalUpdate, row: WorkspaceRow): void {
-  change
-    .whenSame('lastActivity', row.lastActivity)
-    .whenSame('subscriptionStatus', row.subscriptionStatus)
-    .whenSame('subscriptionTier', row.subscriptionTier)
-    .whenSame('retentionDays', row.retentionDays)
-    // Of a hold its end decides. What else people write into it may not come back from the table to the letter.
-    .when(row.hold === undefined ? change.absent('hold') : change.exists('hold'))
-    .whenSame('hold.until', row.hold?.until);
-}
-
-function numberOrNothing(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
+  /** The change and its entry, both or neither: history and state never disagree. */
+  private applyWith(row: WorkspaceRow, change: ConditionalUpdate, entry: HistoryEntry): Promise<boolean> {
+    change.set('history', { sequence: entry.sequence, at: entry.at });
+    change.whenSame('history.sequence', row.history?.sequence);
+    const { UpdateExpression = '', ...rest } = change.build(this.table, keyOf(row));
+    return transact(this.client, [
+      { Update: { ...rest, UpdateExpression } },
+      putOfEntry(entry, this.history),
+    ]);
+  }
 }

@@ -4,7 +4,10 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
+  TransactionCanceledException,
   TransactionConflictException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -45,6 +48,26 @@ export async function update(client: DynamoDBClient, input: UpdateItemCommandInp
       }
       // Somebody's transaction is at the item just now. The SDK does not try this again by itself.
       if (!(error instanceof TransactionConflictException) || tries === MAXIMUM_TRIES) throw error;
+      await setTimeout(CONFLICT_WAIT_MS * tries);
+    }
+  }
+}
+
+/**
+ * Several writes, all of them or none. A condition that does not hold is an answer, not an error: false. The SDK's own
+ * retries carry the same token, so one whose answer was lost is not refused for what it has written itself.
+ */
+export async function transact(client: DynamoDBClient, items: TransactWriteItem[]): Promise<boolean> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.send(new TransactWriteItemsCommand({ TransactItems: items }));
+      return true;
+    } catch (error) {
+      if (!(error instanceof TransactionCanceledException)) throw error;
+      const codes = error.CancellationReasons?.map(({ Code }) => Code) ?? [];
+      if (codes.includes('ConditionalCheckFailed')) return false;
+      // Somebody else is at one of the items just now.
+      if (!codes.includes('TransactionConflict') || tries === MAXIMUM_TRIES) throw error;
       await setTimeout(CONFLICT_WAIT_MS * tries);
     }
   }

@@ -20,13 +20,15 @@ export class PowertoolsObserver implements Observer {
     this.logger.error(message, fields);
   }
 
-  count(metric: Metric, value = 1): void {
+  count(metric: Metric, value = 1, dimensions?: Readonly<Record<string, string>>): void {
+    const unit = metric === 'LatenessSeconds' ? MetricUnit.Seconds : MetricUnit.Count;
     this.counted = true;
-    this.metrics.addMetric(
-      metric,
-      metric === 'LatenessSeconds' ? MetricUnit.Seconds : MetricUnit.Count,
-      value,
-    );
+    this.metrics.addMetric(metric, unit, value);
+    if (dimensions === undefined) return;
+    // Dimensions belong to all metrics of a document, so these have one of their own, which leaves at once.
+    const single = this.metrics.singleMetric();
+    for (const [name, text] of Object.entries(dimensions)) single.addDimension(name, text);
+    single.addMetric(metric, unit, value);
   }
 
   flush(): void {

@@ -1,11 +1,13 @@
-import { TRANSITIONS } from '../core/lifecycle.ts';
-import type { Verdict } from '../core/policy.ts';
+import { entryOf, type Happening, inputsOf } from '../core/history.ts';
+import { type Act, TRANSITIONS } from '../core/lifecycle.ts';
+import type { Limits } from '../core/policy.ts';
 import type { Claim, Step, Transition, WorkspaceRow } from '../core/workspace-row.ts';
 import type {
   AccessPoints,
   Clock,
   Metric,
   Observer,
+  Outcome,
   PosixUids,
   Tasks,
   WorkspaceFiles,
@@ -22,8 +24,19 @@ export interface ConvergePorts {
   observer: Observer;
 }
 
-/** `lost`: the claim is no longer ours, or its inputs changed. `unfinished`: the world needs more time. */
-export type Convergence = 'done' | 'lost' | 'unfinished';
+/** What is asked before each step that takes something away: whether it still may. */
+export interface Permission {
+  mayGoOn(): Promise<boolean>;
+}
+
+/** A row as it is once it has been claimed. */
+export type ClaimedRow = WorkspaceRow & { claim: Claim };
+
+/**
+ * `lost`: the claim is no longer ours, or its inputs changed. `unfinished`: the world needs more time. `stopped`: it may not
+ * go on for now.
+ */
+export type Convergence = 'done' | 'lost' | 'unfinished' | 'stopped';
 
 /**
  * How long a transition waits for tasks to stop, in seconds. Fargate gives a container at most 120 s between SIGTERM
@@ -40,37 +53,80 @@ const LONGEST_PAUSE_SECONDS = 5;
 export const SLICES_PER_TURN = 2;
 
 /** `accessPoint`: the one that the workspace has from now on. */
-type StepResult = { kind: 'done'; accessPoint?: string } | { kind: 'unfinished' } | { kind: 'lost' };
+type StepResult =
+  | { kind: 'done'; accessPoint?: string }
+  | { kind: 'unfinished' }
+  | { kind: 'lost' }
+  | { kind: 'stopped' };
+
+type StepPorts = ConvergePorts & Permission;
 
 /**
- * Carries out the transition that `claim` owns, step by step. Every step is idempotent and checked against the world,
- * and before each one the claim is confirmed together with the inputs of its decision: a billing write that arrives
- * between two steps stops the transition before the next.
+ * Carries out the transition that the row's claim owns, step by step. Every step is idempotent and checked against the
+ * world, and before each one the claim is confirmed together with the inputs of its decision: a billing write that arrives
+ * between two steps stops the transition before the next. So does a pause.
  */
 export async function converge(
-  row: WorkspaceRow,
-  claim: Claim,
-  verdict: Verdict,
-  ports: ConvergePorts,
+  row: ClaimedRow,
+  plan: Act,
+  limits: Limits,
+  ports: StepPorts,
 ): Promise<Convergence> {
+  const { claim } = row;
   const { steps, after } = TRANSITIONS[claim.action];
   // A transition that gives no access ends without it.
   let accessPoint: string | undefined;
   for (const step of steps.slice(steps.indexOf(claim.step))) {
-    if (step !== claim.step && !(await ports.workspaces.advance(row, claim, step)))
-      return lost(row, claim, ports);
+    if (!(await ports.mayGoOn())) return stopped(row, step, ports);
+    if (step !== claim.step && !(await ports.workspaces.advance(row, claim, step))) return lost(row, ports);
     const result = await STEPS[step](row, claim, ports);
     if (result.kind === 'unfinished') return 'unfinished';
-    if (result.kind === 'lost') return lost(row, claim, ports);
+    if (result.kind === 'stopped') return stopped(row, step, ports);
+    if (result.kind === 'lost') return lost(row, ports);
     accessPoint = result.accessPoint;
   }
-  if (!(await ports.workspaces.finish(row, claim, { lifecycle: after, efsAccessPoint: accessPoint })))
-    return lost(row, claim, ports);
-  report(row, claim, verdict, ports);
+  return finish(row, plan, limits, { lifecycle: after, efsAccessPoint: accessPoint }, ports);
+}
+
+const DONE: Record<Transition, { what: Happening['what']; metric: Metric; message: string }> = {
+  archive: { what: 'archived', metric: 'Archived', message: 'workspace archived' },
+  terminate: { what: 'terminated', metric: 'Terminated', message: 'workspace terminated' },
+  restore: { what: 'restored', metric: 'Restored', message: 'workspace restored' },
+};
+
+async function finish(
+  row: ClaimedRow,
+  { verdict }: Act,
+  limits: Limits,
+  outcome: Outcome,
+  { workspaces, clock, observer }: ConvergePorts,
+): Promise<Convergence> {
+  const { action, rule, since } = row.claim;
+  const { what, metric, message } = DONE[action];
+  const now = clock.now();
+  const lateness = action === 'restore' ? undefined : Math.max(0, now - since);
+  const happening: Happening = {
+    what,
+    by: 'policy',
+    lifecycle: outcome.lifecycle,
+    rule,
+    inputs: inputsOf(row, verdict, limits),
+    ...(lateness !== undefined && { due: since, latenessSeconds: Math.round(lateness * 1_000) / 1_000 }),
+  };
+  const finished = await workspaces.finish(row, row.claim, outcome, entryOf(row, happening, now));
+  if (!finished) return lost(row, { observer });
+  observer.count(metric, 1, { rule });
+  const fields = { ...keyOf(row), rule, idleSeconds: verdict.idleSeconds };
+  if (lateness === undefined) {
+    observer.info(message, fields);
+    return 'done';
+  }
+  observer.count('LatenessSeconds', lateness, { action });
+  observer.info(message, { ...fields, since, latenessSeconds: lateness });
   return 'done';
 }
 
-const STEPS: Record<Step, (row: WorkspaceRow, claim: Claim, ports: ConvergePorts) => Promise<StepResult>> = {
+const STEPS: Record<Step, (row: WorkspaceRow, claim: Claim, ports: StepPorts) => Promise<StepResult>> = {
   'stop-tasks': stopTasks,
   'remove-access': removeAccess,
   'delete-files': deleteFiles,
@@ -140,9 +196,10 @@ async function removeAccess(
 async function deleteFiles(
   row: WorkspaceRow,
   _claim: Claim,
-  { files, observer }: ConvergePorts,
+  { files, observer, mayGoOn }: StepPorts,
 ): Promise<StepResult> {
   for (let slice = 0; slice < SLICES_PER_TURN; slice += 1) {
+    if (slice > 0 && !(await mayGoOn())) return { kind: 'stopped' };
     const removed = await files.remove(row);
     if (removed === 'unfinished') continue;
     if (removed === 'retained') {
@@ -164,32 +221,22 @@ async function giveAccess(
   return { kind: 'done', accessPoint: await accessPoints.ensure(row, posixUid, row.efsAccessPoint) };
 }
 
-function lost(row: WorkspaceRow, claim: Claim, { observer }: ConvergePorts): Convergence {
+function lost(row: ClaimedRow, { observer }: Pick<ConvergePorts, 'observer'>): Convergence {
   observer.count('ClaimLost');
   observer.info('the row changed during the transition, deciding again', {
     ...keyOf(row),
-    transition: claim.action,
+    transition: row.claim.action,
   });
   return 'lost';
 }
 
-const DONE: Record<Transition, { metric: Metric; message: string }> = {
-  archive: { metric: 'Archived', message: 'workspace archived' },
-  terminate: { metric: 'Terminated', message: 'workspace terminated' },
-  restore: { metric: 'Restored', message: 'workspace restored' },
-};
-
-function report(row: WorkspaceRow, claim: Claim, verdict: Verdict, { clock, observer }: ConvergePorts): void {
-  const { metric, message } = DONE[claim.action];
-  observer.count(metric);
-  const fields = { ...keyOf(row), rule: claim.rule, idleSeconds: verdict.idleSeconds };
-  if (claim.action === 'restore') {
-    observer.info(message, fields);
-    return;
-  }
-  const latenessSeconds = clock.now() - claim.since;
-  observer.count('LatenessSeconds', latenessSeconds);
-  observer.info(message, { ...fields, since: claim.since, latenessSeconds });
+function stopped(row: ClaimedRow, step: Step, { observer }: ConvergePorts): Convergence {
+  observer.warn('the transition may not go on for now', {
+    ...keyOf(row),
+    transition: row.claim.action,
+    step,
+  });
+  return 'stopped';
 }
 
 function keyOf({ clientId, userId }: WorkspaceRow) {

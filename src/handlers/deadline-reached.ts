@@ -1,13 +1,16 @@
 import { RetryableError } from '../core/errors.ts';
-import { type Act, type Plan, planLifecycle, TRANSITIONS } from '../core/lifecycle.ts';
+import { entryOf, type Happening, inputsOf } from '../core/history.ts';
+import { type Act, isHeldBack, type Plan, planLifecycle, TRANSITIONS } from '../core/lifecycle.ts';
 import type { Policy } from '../core/policy.ts';
 import { decideArming } from '../core/wake-up.ts';
 import { showKey, type WorkspaceKey, workspaceKeySchema } from '../core/workspace-key.ts';
 import { type Claim, parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
 import type { Clock, Observer, Timers, Workspaces } from '../ports.ts';
 import { type ConvergePorts, converge } from './converge.ts';
+import { giveNotice } from './give-notice.ts';
+import { isPermitted, type ObstaclePorts, obstacleTo, type Rules, readRules } from './obstacles.ts';
 
-export interface DeadlineReachedPorts extends ConvergePorts {
+export interface DeadlineReachedPorts extends ConvergePorts, ObstaclePorts {
   workspaces: Workspaces;
   timers: Timers;
   clock: Clock;
@@ -31,9 +34,17 @@ export const LEASE_SECONDS = 360;
  */
 const MAXIMUM_PASSES = 20;
 
+/** One look at a workspace: the row, what it is to be judged by, and the plan that follows. */
+interface Look {
+  row: WorkspaceRow;
+  rules: Rules;
+  plan: Plan;
+  owner: string;
+}
+
 /**
  * A wake-up has fired for this workspace. What to do is decided from the row as it is now, however the wake-up came:
- * late, early, twice, or for a reason long past. Reads, decides, does one transition, and looks again, until there
+ * late, early, twice, or for a reason long past. Reads, decides, does one thing, and looks again, until there
  * is nothing to do; then makes sure that the next wake-up is armed.
  *
  * Throws what the ports throw; calling again is always safe. A transition that failed keeps its claim: it is taken up
@@ -59,13 +70,10 @@ export async function deadlineReached(
       await forgetWakeUp(key, input, now, ports.workspaces);
       return 'invalid';
     }
-    const result = await follow(
-      planLifecycle(parsed.row, policy, now, owner),
-      parsed.row,
-      policy,
-      owner,
-      ports,
-    );
+    const { row } = parsed;
+    const rules = await readRules(policy, ports);
+    const plan = planLifecycle(row, rules.policy, now, owner);
+    const result = await follow({ row, rules, plan, owner }, ports);
     if (result !== 'look-again') return result;
   }
   throw new RetryableError(
@@ -93,77 +101,113 @@ function readKey(payload: unknown, observer: Observer): WorkspaceKey | undefined
   return undefined;
 }
 
-async function follow(
-  plan: Plan,
-  row: WorkspaceRow,
-  policy: Policy,
-  owner: string,
-  ports: DeadlineReachedPorts,
-): Promise<WakeUpResult | 'look-again'> {
-  if (plan.kind === 'act') return transit(plan, row, owner, ports);
-  const settled = await armNext(row, policy, ports);
-  if (!settled) return 'look-again';
-  return plan.kind === 'wait' ? 'waiting' : 'rested';
+async function follow(look: Look, ports: DeadlineReachedPorts): Promise<WakeUpResult | 'look-again'> {
+  const { plan } = look;
+  if (plan.kind === 'rest' || plan.kind === 'wait') return settle(look, ports);
+  if (waitsForTurn(look, ports)) return settle(look, ports);
+  const obstacle = await obstacleTo(plan, look.row, look.rules, ports);
+  if (obstacle === 'known') return settle(look, ports);
+  if (obstacle === 'noted') return 'look-again';
+  if (plan.kind === 'act') return transit(plan, look, ports);
+  await giveNotice(plan, look.row, look.rules.policy, ports);
+  return 'look-again';
+}
+
+/** A wake-up that comes before the workspace's turn in the budget has nothing to ask for yet. */
+function waitsForTurn({ row, plan }: Look, { clock }: DeadlineReachedPorts): boolean {
+  return row.heldBack?.until !== undefined && isHeldBack(row, plan, clock.now());
+}
+
+async function settle(look: Look, ports: DeadlineReachedPorts): Promise<WakeUpResult | 'look-again'> {
+  if (!(await armNext(look, ports))) return 'look-again';
+  return look.plan.kind === 'wait' ? 'waiting' : 'rested';
 }
 
 /**
  * Ends every wake-up: arms the next one, and makes the row's `armedFor` say so. Whoever changes the row meanwhile
  * changes the condition, and it is done again from what the row then says.
  */
-async function armNext(row: WorkspaceRow, policy: Policy, ports: DeadlineReachedPorts): Promise<boolean> {
+async function armNext({ row, rules, plan }: Look, ports: DeadlineReachedPorts): Promise<boolean> {
   const { workspaces, timers, clock, observer } = ports;
-  const arming = decideArming(row, policy, clock.now());
-  if (arming.kind === 'skip') return true;
-  const next = arming.kind === 'arm' ? arming.at : undefined;
-  if (next !== undefined) {
-    await timers.arm(row, next);
+  const now = clock.now();
+  const arming = decideArming(row, rules.policy, now);
+  // What was kept from happening is no longer to happen: its user is back, say.
+  const isOver = row.heldBack !== undefined && plan.kind !== 'wait' && !isHeldBack(row, plan, now);
+  if (arming.kind === 'skip' && !isOver) return true;
+  const next = arming.kind === 'arm' ? arming.at : arming.kind === 'skip' ? arming.armedFor : undefined;
+  if (arming.kind === 'arm') {
+    await timers.arm(row, arming.at);
     observer.count('Armed');
+    if (plan.kind === 'rest') observer.count('WokenEarly');
     observer.info('next wake-up armed', {
       clientId: row.clientId,
       userId: row.userId,
       at: next,
     });
   }
-  if (next === undefined && row.armedFor === undefined) return true;
-  return workspaces.settleWakeUp(row, next);
+  if (next === undefined && row.armedFor === undefined && !isOver) return true;
+  return workspaces.settleWakeUp(row, next, isOver);
 }
 
 async function transit(
   plan: Act,
-  row: WorkspaceRow,
-  owner: string,
+  { row, rules, owner }: Look,
   ports: DeadlineReachedPorts,
 ): Promise<WakeUpResult | 'look-again'> {
-  const claim = await claimRow(plan, row, owner, ports);
-  if (!claim) return 'look-again';
-  const done = await converge({ ...row, claim }, claim, plan.verdict, ports);
+  const claimed = await claimRow(plan, row, rules.policy, owner, ports);
+  if (!claimed) return 'look-again';
+  const mayGoOn = () => isPermitted(plan, row, ports);
+  const done = await converge(claimed, plan, rules.policy, { ...ports, mayGoOn });
   return done === 'unfinished' ? 'unfinished' : 'look-again';
 }
 
 /**
  * The wake-up for the end of the lease is armed before the claim is written: from then on a crash at any point is
- * picked up by itself. If the claim is then lost, that wake-up finds nothing to do.
+ * picked up by itself. If the claim is then lost, that wake-up finds nothing to do. Returns the row as it is then.
  */
 async function claimRow(
   plan: Act,
   row: WorkspaceRow,
+  policy: Policy,
   owner: string,
   { workspaces, timers, clock, observer }: DeadlineReachedPorts,
-): Promise<Claim | undefined> {
+): Promise<(WorkspaceRow & { claim: Claim }) | undefined> {
   const now = clock.now();
+  const { transition, verdict, due } = plan;
   const claim: Claim = {
     owner,
     until: Math.ceil(now) + LEASE_SECONDS,
-    action: plan.transition,
+    action: transition,
     step: plan.from,
     origin: row.claim?.origin ?? (row.lifecycle === 'archived' ? 'archived' : 'active'),
-    rule: plan.verdict.rule,
-    since: plan.verdict.since,
+    rule: verdict.rule,
+    since: due,
     decidedAt: Math.floor(now),
   };
+  const { during } = TRANSITIONS[transition];
+  const happening: Happening = {
+    what: during as Happening['what'],
+    by: 'policy',
+    lifecycle: during,
+    rule: verdict.rule,
+    inputs: inputsOf(row, verdict, policy),
+    deadline: verdict.since,
+    due,
+  };
+  const entry = entryOf(row, happening, now);
   await timers.arm(row, claim.until);
   observer.count('Armed');
-  if (await workspaces.claim(row, claim, TRANSITIONS[plan.transition].during)) return claim;
+  if (await workspaces.claim(row, claim, during, entry)) {
+    const { sequence, at } = entry;
+    return {
+      ...row,
+      lifecycle: during,
+      claim,
+      history: { sequence, at },
+      armedFor: claim.until,
+      heldBack: undefined,
+    };
+  }
   observer.count('ClaimLost');
   observer.info('the row changed before it could be claimed, deciding again', describe(row, plan));
   return undefined;

@@ -1,13 +1,11 @@
 import { DAY_SECONDS } from '../core/policy.ts';
 import { MINIMUM_LEAD_SECONDS } from '../core/wake-up.ts';
-import type { Clock, Observer, Timers, Workspaces } from '../ports.ts';
+import type { Workspaces } from '../ports.ts';
 import { forEachLimited } from './for-each-limited.ts';
+import { type ReleasePorts, releaseWaiting } from './release-waiting.ts';
 
-export interface OverduePorts {
-  workspaces: Pick<Workspaces, 'armedBetween' | 'rememberWakeUp'>;
-  timers: Timers;
-  clock: Pick<Clock, 'now'>;
-  observer: Observer;
+export interface OverduePorts extends ReleasePorts {
+  workspaces: Pick<Workspaces, 'armedBetween' | 'rememberWakeUp' | 'waiting'>;
 }
 
 /** A wake-up may fire a minute late and its handler may work for a lease; past that, nobody is coming. Seconds. */
@@ -21,9 +19,10 @@ const ARMING_CONCURRENCY = 20;
 /**
  * The backstop: asks the index, never the fleet, for wake-ups that should have been handled long ago, and arms them
  * again. Normally there are none; there are some after a handler has died on all its retries before its claim.
- * Returns how many it found.
+ * Returns how many it found. It also looks once more for what a change of `CleanupControl` has set free.
  */
-export async function overdueCheck({ workspaces, timers, clock, observer }: OverduePorts): Promise<number> {
+export async function overdueCheck(ports: OverduePorts): Promise<number> {
+  const { workspaces, timers, clock, observer } = ports;
   const now = clock.now();
   const overdue = await workspaces.armedBetween(
     now - LOOK_BACK_SECONDS,
@@ -38,5 +37,6 @@ export async function overdueCheck({ workspaces, timers, clock, observer }: Over
     await workspaces.rememberWakeUp(key, at, clock.now());
     observer.error('a wake-up was overdue and is armed again', { ...key, armedFor, at });
   });
+  await releaseWaiting(ports);
   return overdue.length;
 }

@@ -1,4 +1,5 @@
 import { BadInputError, RetryableError } from '../core/errors.ts';
+import { entryOf, type HistoryEntry } from '../core/history.ts';
 import { type Installation, type Launch, launchOf } from '../core/launch.ts';
 import type { Policy } from '../core/policy.ts';
 import { judgeReturn, type ResumeRequest, readResumeRequest } from '../core/resume.ts';
@@ -58,7 +59,7 @@ export async function resumeWorkspace(
     if (judged.kind === 'open') {
       const launched = await enter(row, at, start, ports);
       if (launched) return { ...launched, resumed };
-    } else if (await ports.workspaces.recordReturn(row, at)) {
+    } else if (await ports.workspaces.recordReturn(row, at, returnOf(row, now))) {
       ports.observer.count('Resumed');
       ports.observer.info('the user of an archived workspace is back', { ...key });
       resumed = true;
@@ -66,6 +67,10 @@ export async function resumeWorkspace(
     }
   }
   throw new RetryableError(`workspace ${showKey(key)} changed ${MAXIMUM_PASSES} times while it was resumed`);
+}
+
+function returnOf(row: WorkspaceRow, now: number): HistoryEntry {
+  return entryOf(row, { what: 'returned', by: 'user', lifecycle: row.lifecycle }, now);
 }
 
 async function readRow(key: WorkspaceKey, { workspaces, clock }: ResumePorts): Promise<WorkspaceRow> {

@@ -1,10 +1,14 @@
 import type { ClientAccount, FanOut } from '../core/client-account.ts';
 import type { Heartbeat } from '../core/heartbeat.ts';
+import type { HistoryEntry } from '../core/history.ts';
 import type { SubscriptionEvent } from '../core/subscription.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
-import type { Claim, Lifecycle, Step, WorkspaceRow } from '../core/workspace-row.ts';
+import type { Claim, HeldBack, Lifecycle, Loss, Notice, Step, WorkspaceRow } from '../core/workspace-row.ts';
 
-/** The rows of `WorkspaceStatus`. Rows come back as plain values, to be parsed; keys are valid. */
+/**
+ * The rows of `WorkspaceStatus`. Rows come back as plain values, to be parsed; keys are valid. What takes an `entry` writes
+ * it to `WorkspaceHistory` in the same transaction, on condition that no other entry has been written since `row` was read.
+ */
 export interface Workspaces {
   /** Strongly consistent. Undefined if there is no such row. */
   read(key: WorkspaceKey): Promise<unknown>;
@@ -14,18 +18,20 @@ export interface Workspaces {
    */
   rememberWakeUp(key: WorkspaceKey, at: number, now: number): Promise<void>;
   /**
-   * Sets the wake-up to `next`, or removes it, if it still is what `row` says.
-   * False if somebody changed it: read and decide again.
+   * Sets the wake-up to `next`, or removes it, if it still is what `row` says. With `forgetHeldBack` what is said to be
+   * held back no longer is. False if somebody changed any of it: read and decide again.
    */
   settleWakeUp(
-    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor'>,
+    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor' | 'heldBack'>,
     next: number | undefined,
+    forgetHeldBack?: boolean,
   ): Promise<boolean>;
   /**
    * Writes the claim with its in-between lifecycle and notes the wake-up at the end of its lease, on condition that
-   * every input of the decision, the access point, the lifecycle and the claim before are what `row` says. False if anything changed.
+   * every input of the decision, the access point, the lifecycle and the claim before are what `row` says.
+   * Nothing is held back any more. False if anything changed.
    */
-  claim(row: WorkspaceRow, claim: Claim, during: Lifecycle): Promise<boolean>;
+  claim(row: WorkspaceRow, claim: Claim, during: Lifecycle, entry: HistoryEntry): Promise<boolean>;
   /**
    * Enters the next step of a transition that `claim` owns, under the same condition on the inputs. False if the
    * claim is no longer ours or anything changed.
@@ -35,14 +41,25 @@ export interface Workspaces {
    * Ends the transition: sets the lifecycle, removes the claim. False if the claim is no longer ours, or the row names
    * another access point than `row`.
    */
-  finish(row: WorkspaceRow, claim: Claim, outcome: Outcome): Promise<boolean>;
+  finish(row: WorkspaceRow, claim: Claim, outcome: Outcome, entry: HistoryEntry): Promise<boolean>;
+  /** Notes that notice is given, under the condition of a claim. False if anything changed. */
+  giveNotice(row: WorkspaceRow, loss: Loss, notice: Notice, entry: HistoryEntry): Promise<boolean>;
+  /** Notes what is kept from happening, under the condition of a claim. False if anything changed. */
+  holdBack(row: WorkspaceRow, heldBack: HeldBack, entry: HistoryEntry): Promise<boolean>;
+  /**
+   * Sets hold and extension, or removes them, if the row still has those that `row` says. What was announced before no
+   * longer counts. False if anything changed.
+   */
+  keep(row: WorkspaceRow, keeping: Keeping, entry: HistoryEntry): Promise<boolean>;
+  /** Keys of rows that wait for `CleanupControl` to change, in a fixed order from behind `after`, at most `limit`. */
+  waiting(after: WaitingKey | undefined, limit: number): Promise<{ keys: WaitingKey[]; more: boolean }>;
   /** Notes who owns the workspace's files, for as long as the claim is ours. False if it no longer is. */
   keepPosixUid(row: WorkspaceRow, claim: Claim, posixUid: number): Promise<boolean>;
   /**
    * The user of an archived workspace has come back, at `at` (epoch seconds): written on condition that it is archived
    * and every input of the policy is what `row` says. False if anything changed: read and decide again.
    */
-  recordReturn(row: WorkspaceRow, at: number): Promise<boolean>;
+  recordReturn(row: WorkspaceRow, at: number, entry: HistoryEntry): Promise<boolean>;
   /** Names the access point of an active row that still names `known`. False if anything changed. */
   nameAccessPoint(
     key: WorkspaceKey,
@@ -69,6 +86,15 @@ export interface Workspaces {
   carrySubscription(key: WorkspaceKey, account: ClientAccount): Promise<boolean>;
   /** Creates the row, on condition that it does not exist and that the account is still at this revision. */
   create(row: NewWorkspace, account: ClientAccount): Promise<'created' | 'exists' | 'account-changed'>;
+}
+
+/** What keeps a workspace from the rules; undefined removes it. */
+export type Keeping = Pick<WorkspaceRow, 'hold' | 'extension'>;
+
+/** Where a row stands among those that wait. */
+export interface WaitingKey extends WorkspaceKey {
+  /** Epoch seconds. */
+  waitingSince: number;
 }
 
 /** What a row names, whatever is in it. */

@@ -10,6 +10,7 @@ const POLICY: Policy = {
   retentionDays: { free: 7, pro: 30, enterprise: 90 },
   cancelledGraceDays: 7,
   suspendedGraceDays: 3,
+  notice: { archive: 86_400, terminate: 259_200, minimumTerminate: 86_400 },
 };
 const NOW = 1_767_225_600;
 const BATCH_SIZE = 1_000;

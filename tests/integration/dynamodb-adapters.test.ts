@@ -3,9 +3,14 @@ import { resolve } from 'node:path';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { DynamoDBAccounts } from '../../src/aws/dynamodb-accounts.ts';
+import { DynamoDBBudgets } from '../../src/aws/dynamodb-budgets.ts';
+import { DynamoDBControl } from '../../src/aws/dynamodb-control.ts';
+import { DynamoDBHistory } from '../../src/aws/dynamodb-history.ts';
 import { DynamoDBWorkspaces } from '../../src/aws/dynamodb-workspaces.ts';
+import { historyEntrySchema } from '../../src/core/history.ts';
 import { ensureTables } from '../../src/local/template/ensure-tables.ts';
 import { readTemplate } from '../../src/local/template/template.ts';
+import { controlContracts } from '../support/control-contracts.ts';
 import { TestEngine } from '../support/engine.ts';
 import { type ContractWorld, portContracts } from '../support/port-contracts.ts';
 
@@ -22,16 +27,28 @@ const isInstalled = existsSync(resolve(`node_modules/@dynoxide/${platform}/dynox
     });
     afterAll(() => engine.stop());
 
+    const entriesOf = async (table: string, workspace: string) => {
+      const { entries } = await new DynamoDBHistory(engine.database, table).page(workspace, 10);
+      return entries.map((entry) => historyEntrySchema.parse(entry)).reverse();
+    };
+
     /** New tables as serverless.yml describes them, under names of their own. */
-    const start = async (): Promise<ContractWorld> => {
+    const createTables = async (): Promise<(name: string) => string> => {
       worlds += 1;
-      const named = (name: string) => `${name}-${worlds}`;
+      const suffix = worlds;
+      const named = (name: string) => `${name}-${suffix}`;
       const tables = readTemplate('serverless.yml').tables.map((table) => ({
         ...table,
         createTableInput: { ...table.createTableInput, TableName: named(table.createTableInput.TableName) },
       }));
       await ensureTables(engine.database, tables);
-      const names = { workspaces: named('WorkspaceStatus'), accounts: named('ClientAccounts') };
+      return named;
+    };
+
+    const start = async (): Promise<ContractWorld> => {
+      const named = await createTables();
+      const history = { name: named('WorkspaceHistory'), days: 400 };
+      const names = { workspaces: named('WorkspaceStatus'), accounts: named('ClientAccounts'), history };
       return {
         workspaces: new DynamoDBWorkspaces(engine.database, names),
         accounts: new DynamoDBAccounts(engine.database, names.accounts),
@@ -45,8 +62,19 @@ const isInstalled = existsSync(resolve(`node_modules/@dynoxide/${platform}/dynox
           );
           return Item && unmarshall(Item);
         },
+        history: () => entriesOf(history.name, 'acme/ada'),
       };
     };
     portContracts(start);
+
+    controlContracts(async () => {
+      const named = await createTables();
+      const history = { name: named('WorkspaceHistory'), days: 400 };
+      return {
+        control: new DynamoDBControl(engine.database, { control: named('CleanupControl'), history }),
+        budgets: new DynamoDBBudgets(engine.database, named('CleanupControl')),
+        history: () => entriesOf(history.name, '#cleanup'),
+      };
+    });
   },
 );

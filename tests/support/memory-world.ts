@@ -1,15 +1,19 @@
 import type { Policy } from '../../src/core/policy.ts';
 import { type WorkspaceKey, workspacePath } from '../../src/core/workspace-key.ts';
 import type { Claim } from '../../src/core/workspace-row.ts';
-import { deadlineReached } from '../../src/handlers/deadline-reached.ts';
+import { deadlineReached, type WakeUpResult } from '../../src/handlers/deadline-reached.ts';
+import { disagreements } from './history-check.ts';
 import { MemoryAccessPoints, OK_POSIX_UID } from './memory/access-points.ts';
 import { MemoryAccounts } from './memory/accounts.ts';
+import { MemoryBudgets } from './memory/budgets.ts';
 import { MemoryClock } from './memory/clock.ts';
+import { MemoryControl } from './memory/control.ts';
 import { Deeds } from './memory/deeds.ts';
 import { MemoryFiles } from './memory/files.ts';
+import { MemoryHistory } from './memory/history.ts';
 import { Invocation } from './memory/invocation.ts';
 import { MemoryObserver } from './memory/observer.ts';
-import { NOW, OK_INSTALLATION, OK_ROW } from './memory/ok-values.ts';
+import { NOW, OK_INSTALLATION, OK_ROW, OK_SAFETY } from './memory/ok-values.ts';
 import { MemoryPosixUids } from './memory/posix-uids.ts';
 import { type Item, MemoryTable } from './memory/table.ts';
 import { MemoryTasks } from './memory/tasks.ts';
@@ -25,7 +29,11 @@ export class MemoryWorld {
   readonly observer = new MemoryObserver();
   readonly rows = new MemoryTable();
   readonly accountItems = new MemoryTable();
-  readonly workspaces = new MemoryWorkspaces(this.rows, this.accountItems);
+  readonly history = new MemoryHistory();
+  readonly workspaces = new MemoryWorkspaces(this.rows, this.accountItems, this.history);
+  readonly control = new MemoryControl(this.history);
+  readonly budgets = new MemoryBudgets();
+  safety = OK_SAFETY;
   readonly accounts = new MemoryAccounts(this.accountItems);
   readonly deeds: Deeds = new Deeds((key) => ({
     at: this.clock.now(),
@@ -57,6 +65,15 @@ export class MemoryWorld {
     for (const { key } of this.timers.takeDue()) await deadlineReached(key, policy, this.invocation().ports);
   }
 
+  /** A wake-up has fired for this workspace. */
+  wake(key: WorkspaceKey, policy: Policy): Promise<WakeUpResult> {
+    return this.wakeWith(this.invocation(), key, policy);
+  }
+
+  wakeWith(invocation: Invocation, key: WorkspaceKey, policy: Policy): Promise<WakeUpResult> {
+    return deadlineReached(key, policy, invocation.ports);
+  }
+
   /** A workspace that is really there: its row, its access point and its files. Returns the row. */
   addWorkspace(change: Item = {}): Item {
     const key = {
@@ -68,6 +85,14 @@ export class MemoryWorld {
     const row = { ...OK_ROW, ...access, ...change };
     this.rows.put(row);
     return row;
+  }
+
+  /** Where the history and the rows disagree; empty if they tell the same. */
+  disagreements(): string[] {
+    return [...this.rows.items()].flatMap((row) => {
+      const workspace = `${row.clientId}/${row.userId}`;
+      return disagreements(row, this.history.of(workspace)).map((wrong) => `${workspace}: ${wrong}`);
+    });
   }
 
   /** Changes a row behind the handlers' backs, e.g. between two of their calls; undefined removes an attribute. */

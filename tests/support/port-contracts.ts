@@ -1,6 +1,7 @@
 import type { ClientAccount } from '../../src/core/client-account.ts';
+import type { HistoryEntry } from '../../src/core/history.ts';
 import type { SubscriptionEvent } from '../../src/core/subscription.ts';
-import type { Claim, WorkspaceRow } from '../../src/core/workspace-row.ts';
+import type { Claim, HeldBack, WorkspaceRow } from '../../src/core/workspace-row.ts';
 import type { Accounts, Workspaces } from '../../src/ports.ts';
 import { DAY, NOW, OK_KEY, OK_ROW } from './memory/ok-values.ts';
 import type { Item } from './memory/table.ts';
@@ -11,6 +12,8 @@ export interface ContractWorld {
   accounts: Accounts;
   putRow(row: Item): Promise<void>;
   readAccount(clientId: string): Promise<Item | undefined>;
+  /** The entries of the history, in their order, without what the table adds. */
+  history(): Promise<HistoryEntry[]>;
 }
 
 const okRow = { ...OK_ROW, lifecycle: 'active' } as unknown as WorkspaceRow;
@@ -24,6 +27,16 @@ const okClaim: Claim = {
   since: NOW,
   decidedAt: NOW,
 };
+const okEntry: HistoryEntry = {
+  workspace: 'acme/ada',
+  sequence: 1,
+  at: NOW,
+  what: 'archiving',
+  by: 'policy',
+  lifecycle: 'archiving',
+};
+/** What a row then says of its last entry. */
+const noted = { history: { sequence: 1, at: NOW } };
 const okEvent: SubscriptionEvent = {
   clientId: 'acme',
   subscriptionId: 'sub_1',
@@ -139,6 +152,9 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ['hold extended', { hold: { until: NOW + 1 } }, { hold: { until: NOW + 2 } }],
     ['hold made endless', { hold: { until: NOW + 1 } }, { hold: {} }],
     ['hold removed', { hold: { until: NOW + 1 } }, {}],
+    ['extension set', {}, { extension: { until: NOW + 1 } }],
+    ['extension moved', { extension: { until: NOW + 1 } }, { extension: { until: NOW + 2 } }],
+    ['extension removed', { extension: { until: NOW + 1 } }, {}],
   ];
   const changedAccess: [string, Item, Item][] = [
     ['the access point', { efsAccessPoint: 'fsap-1' }, { efsAccessPoint: 'fsap-2' }],
@@ -148,6 +164,7 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ['nothing', {}, {}],
     ['what is no input', {}, { containerStatus: 'idle', somebodyElses: 1 }],
     ['a wake-up', {}, { armedFor: NOW + 1 }],
+    ['the reason of an extension', { extension: { until: NOW, reason: 'a' } }, { extension: { until: NOW } }],
     ['the reason of a hold', { hold: { until: NOW, reason: 'a' } }, { hold: { until: NOW, reason: 'b' } }],
     ['what else a hold says', { hold: { ticket: 1e300 } }, { hold: { notes: ['a'] } }],
     ['nothing of a hold without end', { hold: { until: undefined } }, { hold: {} }],
@@ -157,9 +174,9 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
   describe('claim', () => {
     test.each(sameInputs)('taken if somebody changed %s', async (_, known, now) => {
       await given(now);
-      expect(await world.workspaces.claim({ ...okRow, ...known } as WorkspaceRow, okClaim, 'archiving')).toBe(
-        true,
-      );
+      expect(
+        await world.workspaces.claim({ ...okRow, ...known } as WorkspaceRow, okClaim, 'archiving', okEntry),
+      ).toBe(true);
       expect(await read()).toEqual({
         ...OK_ROW,
         ...now,
@@ -167,15 +184,18 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
         claim: okClaim,
         armedFor: okClaim.until,
         armedDay: '2026-01-01',
+        ...noted,
       });
+      expect(await world.history()).toEqual([okEntry]);
     });
 
     test.each([...changedInputs, ...changedAccess])('lost if somebody changed %s', async (_, known, now) => {
       await given(now);
-      expect(await world.workspaces.claim({ ...okRow, ...known } as WorkspaceRow, okClaim, 'archiving')).toBe(
-        false,
-      );
+      expect(
+        await world.workspaces.claim({ ...okRow, ...known } as WorkspaceRow, okClaim, 'archiving', okEntry),
+      ).toBe(false);
       expect(await read()).toEqual({ ...OK_ROW, ...now });
+      expect(await world.history()).toEqual([]);
     });
 
     test.each([
@@ -187,7 +207,7 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ])('a row that is %s', async (_, lifecycle, known, claimed) => {
       await given({ lifecycle });
       const row = { ...okRow, lifecycle: known as WorkspaceRow['lifecycle'] };
-      expect(await world.workspaces.claim(row, okClaim, 'terminating')).toBe(claimed);
+      expect(await world.workspaces.claim(row, okClaim, 'terminating', okEntry)).toBe(claimed);
     });
 
     const before: Claim = { ...okClaim, owner: 'before', until: NOW };
@@ -201,12 +221,12 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ])('taking over: %s', async (_, known, now, claimed) => {
       await given({ lifecycle: 'archiving', claim: now });
       const row: WorkspaceRow = { ...okRow, lifecycle: 'archiving', claim: known };
-      expect(await world.workspaces.claim(row, okClaim, 'archiving')).toBe(claimed);
+      expect(await world.workspaces.claim(row, okClaim, 'archiving', okEntry)).toBe(claimed);
       expect((await read()).claim).toEqual(claimed ? okClaim : now);
     });
 
     test('a row that is gone stays gone', async () => {
-      expect(await world.workspaces.claim(okRow, okClaim, 'archiving')).toBe(false);
+      expect(await world.workspaces.claim(okRow, okClaim, 'archiving', okEntry)).toBe(false);
       expect(await read()).toBeUndefined();
     });
   });
@@ -244,26 +264,33 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       await underClaim({ efsAccessPoint: 'fsap-1' });
       const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
       const row = { ...okRow, efsAccessPoint: 'fsap-1' };
-      expect(await world.workspaces.finish(row, okClaim, outcome)).toBe(true);
-      expect(await read()).toEqual({ ...OK_ROW, lifecycle: 'archived', containerStatus: 'terminated' });
+      expect(await world.workspaces.finish(row, okClaim, outcome, okEntry)).toBe(true);
+      expect(await read()).toEqual({
+        ...OK_ROW,
+        lifecycle: 'archived',
+        containerStatus: 'terminated',
+        ...noted,
+      });
+      expect(await world.history()).toEqual([okEntry]);
     });
 
     test('a workspace that is restored has an access point; its container says its status itself', async () => {
       await underClaim({ lifecycle: 'restoring', containerStatus: 'terminated' });
       const outcome = { lifecycle: 'active' as const, efsAccessPoint: 'fsap-2' };
-      expect(await world.workspaces.finish(okRow, okClaim, outcome)).toBe(true);
+      expect(await world.workspaces.finish(okRow, okClaim, outcome, okEntry)).toBe(true);
       expect(await read()).toEqual({
         ...OK_ROW,
         lifecycle: 'active',
         efsAccessPoint: 'fsap-2',
         containerStatus: 'terminated',
+        ...noted,
       });
     });
 
     test('inputs no longer matter: what was done was done', async () => {
       await underClaim({ lastActivity: NOW + 1 });
       const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
-      expect(await world.workspaces.finish(okRow, okClaim, outcome)).toBe(true);
+      expect(await world.workspaces.finish(okRow, okClaim, outcome, okEntry)).toBe(true);
     });
 
     test.each([
@@ -272,7 +299,7 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ])('refuses if %s', async (_, claim) => {
       const row = await underClaim({ claim });
       const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
-      expect(await world.workspaces.finish(okRow, okClaim, outcome)).toBe(false);
+      expect(await world.workspaces.finish(okRow, okClaim, outcome, okEntry)).toBe(false);
       expect((await read()).lifecycle).toBe(row.lifecycle);
     });
 
@@ -282,14 +309,141 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
         const before = await underClaim(now);
         const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
         const row = { ...okRow, ...known } as WorkspaceRow;
-        expect(await world.workspaces.finish(row, okClaim, outcome)).toBe(false);
+        expect(await world.workspaces.finish(row, okClaim, outcome, okEntry)).toBe(false);
         expect((await read()).lifecycle).toBe(before.lifecycle);
       },
     );
 
     test('a row that is gone stays gone', async () => {
       const outcome = { lifecycle: 'archived' as const, efsAccessPoint: undefined };
-      expect(await world.workspaces.finish(okRow, okClaim, outcome)).toBe(false);
+      expect(await world.workspaces.finish(okRow, okClaim, outcome, okEntry)).toBe(false);
+      expect(await read()).toBeUndefined();
+    });
+  });
+
+  describe('giveNotice', () => {
+    const notice = { deadline: NOW + DAY, at: NOW };
+    const give = (row: WorkspaceRow) => world.workspaces.giveNotice(row, 'terminate', notice, okEntry);
+
+    test('beside one of the other loss; what was held back no longer is', async () => {
+      const notices = { archive: { deadline: NOW, at: NOW - 1 } };
+      const heldBack = { matter: 'notify-terminate', deadline: NOW + DAY, reason: 'observe', since: NOW };
+      const row = await given({ notices, heldBack, waitingFor: 'control', waitingSince: NOW });
+      expect(await give(row)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, notices: { ...notices, terminate: notice }, ...noted });
+      expect(await world.history()).toEqual([okEntry]);
+    });
+
+    test.each(changedInputs)('refused if somebody changed %s', async (_, known, now) => {
+      await given(now);
+      expect(await give({ ...okRow, ...known } as WorkspaceRow)).toBe(false);
+      expect(await read()).toEqual({ ...OK_ROW, ...now });
+      expect(await world.history()).toEqual([]);
+    });
+
+    test.each([
+      ['was claimed', { lifecycle: 'archiving', claim: okClaim }],
+      ['has another entry', { history: { sequence: 1, at: NOW } }],
+    ])('refused if the row %s meanwhile', async (_, now) => {
+      await given(now);
+      expect(await give(okRow)).toBe(false);
+      expect(await read()).toEqual({ ...OK_ROW, ...now });
+    });
+  });
+
+  describe('holdBack', () => {
+    const heldBack: HeldBack = { matter: 'archive', deadline: NOW, reason: 'observe', since: NOW + 1 };
+    const ofBudget: HeldBack = { ...heldBack, reason: 'budget', until: NOW + 3_600 };
+
+    test('what waits for CleanupControl is in the index', async () => {
+      const row = await given();
+      expect(await world.workspaces.holdBack(row, heldBack, okEntry)).toBe(true);
+      const waiting = { waitingFor: 'control', waitingSince: NOW + 1 };
+      expect(await read()).toEqual({ ...OK_ROW, heldBack, ...waiting, ...noted });
+      expect(await world.history()).toEqual([okEntry]);
+      const key = { ...OK_KEY, waitingSince: NOW + 1 };
+      expect(await world.workspaces.waiting(undefined, 10)).toEqual({ keys: [key], more: false });
+    });
+
+    test('what waits for its turn is not', async () => {
+      const row = await given({ heldBack, waitingFor: 'control', waitingSince: NOW + 1 });
+      expect(await world.workspaces.holdBack(row, ofBudget, okEntry)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, heldBack: ofBudget, ...noted });
+      expect(await world.workspaces.waiting(undefined, 10)).toEqual({ keys: [], more: false });
+    });
+
+    test.each(changedInputs)('refused if somebody changed %s', async (_, known, now) => {
+      await given(now);
+      const row = { ...okRow, ...known } as WorkspaceRow;
+      expect(await world.workspaces.holdBack(row, heldBack, okEntry)).toBe(false);
+      expect(await read()).toEqual({ ...OK_ROW, ...now });
+    });
+
+    test('a claim ends it', async () => {
+      const row = await given({ heldBack, waitingFor: 'control', waitingSince: NOW + 1 });
+      expect(await world.workspaces.claim(row, okClaim, 'archiving', okEntry)).toBe(true);
+      expect(Object.keys(await read())).not.toEqual(expect.arrayContaining(['heldBack']));
+      expect(await world.workspaces.waiting(undefined, 10)).toEqual({ keys: [], more: false });
+    });
+
+    test('the end of a wake-up ends it, if it still is what was read', async () => {
+      const row = await given({ armedFor: NOW, heldBack, waitingFor: 'control', waitingSince: NOW + 1 });
+      const other = { ...row, heldBack: { ...heldBack, deadline: NOW + 1 } };
+      expect(await world.workspaces.settleWakeUp(other, NOW + DAY, true)).toBe(false);
+      expect(await world.workspaces.settleWakeUp(row, NOW + DAY, true)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, armedFor: NOW + DAY, armedDay: '2026-01-02' });
+    });
+  });
+
+  describe('waiting', () => {
+    test('page by page, each once, the longest waiting first', async () => {
+      for (const [userId, waitingSince] of Object.entries({ a: NOW + 2, b: NOW, c: NOW + 1 }))
+        await world.putRow({ ...OK_ROW, userId, waitingFor: 'control', waitingSince });
+      await world.putRow({ ...OK_ROW, userId: 'd' });
+      const first = await world.workspaces.waiting(undefined, 2);
+      expect(first.keys.map(({ userId }) => userId)).toEqual(['b', 'c']);
+      expect(first.more).toBe(true);
+      const second = await world.workspaces.waiting(first.keys.at(-1), 2);
+      expect(second).toEqual({
+        keys: [{ clientId: 'acme', userId: 'a', waitingSince: NOW + 2 }],
+        more: false,
+      });
+    });
+  });
+
+  describe('keep', () => {
+    const hold = { reason: 'legal', by: 'ops', until: NOW + DAY };
+    const extension = { reason: 'holiday', by: 'ops', until: NOW + 2 * DAY };
+
+    test('sets both; what was announced no longer counts', async () => {
+      const row = await given({ notices: { archive: { deadline: NOW, at: NOW } }, lifecycle: 'archived' });
+      expect(await world.workspaces.keep(row, { hold, extension }, okEntry)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, lifecycle: 'archived', hold, extension, ...noted });
+      expect(await world.history()).toEqual([okEntry]);
+    });
+
+    test('removes both', async () => {
+      const row = await given({ hold, extension });
+      expect(await world.workspaces.keep(row, { hold: undefined, extension: undefined }, okEntry)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, ...noted });
+    });
+
+    test.each([
+      ['set another hold', { hold: { until: NOW } }],
+      ['ended it', {}],
+      ['set an extension', { hold, extension }],
+      ['wrote an entry', { hold, history: { sequence: 1, at: NOW } }],
+    ])('refused if somebody %s', async (_, now) => {
+      await given(now);
+      expect(await world.workspaces.keep({ ...okRow, hold }, { hold: undefined, extension }, okEntry)).toBe(
+        false,
+      );
+      expect(await read()).toEqual({ ...OK_ROW, ...now });
+      expect(await world.history()).toEqual([]);
+    });
+
+    test('a row that is gone stays gone', async () => {
+      expect(await world.workspaces.keep(okRow, { hold, extension: undefined }, okEntry)).toBe(false);
       expect(await read()).toBeUndefined();
     });
   });
@@ -317,14 +471,15 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     test.each(sameInputs)('written if somebody changed %s', async (_, known, now) => {
       await given({ ...now, ...archived });
       const row = { ...okRow, ...known, ...archived } as WorkspaceRow;
-      expect(await world.workspaces.recordReturn(row, NOW + 9)).toBe(true);
-      expect(await read()).toEqual({ ...OK_ROW, ...now, ...archived, lastActivity: NOW + 9 });
+      expect(await world.workspaces.recordReturn(row, NOW + 9, okEntry)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, ...now, ...archived, lastActivity: NOW + 9, ...noted });
+      expect(await world.history()).toEqual([okEntry]);
     });
 
     test.each(changedInputs)('refused if somebody changed %s', async (_, known, now) => {
       await given({ ...now, ...archived });
       const row = { ...okRow, ...known, ...archived } as WorkspaceRow;
-      expect(await world.workspaces.recordReturn(row, NOW + 9)).toBe(false);
+      expect(await world.workspaces.recordReturn(row, NOW + 9, okEntry)).toBe(false);
       expect(await read()).toEqual({ ...OK_ROW, ...now, ...archived });
     });
 
@@ -332,13 +487,13 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       'refused for a row that is %s by now',
       async (lifecycle) => {
         await given({ lifecycle });
-        expect(await world.workspaces.recordReturn({ ...okRow, ...archived }, NOW + 9)).toBe(false);
+        expect(await world.workspaces.recordReturn({ ...okRow, ...archived }, NOW + 9, okEntry)).toBe(false);
         expect((await read()).lastActivity).toBe(NOW);
       },
     );
 
     test('a row that is gone stays gone', async () => {
-      expect(await world.workspaces.recordReturn({ ...okRow, ...archived }, NOW + 9)).toBe(false);
+      expect(await world.workspaces.recordReturn({ ...okRow, ...archived }, NOW + 9, okEntry)).toBe(false);
       expect(await read()).toBeUndefined();
     });
   });

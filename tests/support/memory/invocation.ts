@@ -1,8 +1,11 @@
+import type { Safety } from '../../../src/core/control.ts';
 import type { Installation } from '../../../src/core/launch.ts';
 import type {
   AccessPoints,
   Accounts,
+  Budgets,
   Clock,
+  ControlTable,
   Observer,
   PosixUids,
   Tasks,
@@ -16,6 +19,9 @@ import type { Deeds } from './deeds.ts';
 export interface Ports {
   workspaces: Workspaces;
   accounts: Accounts;
+  control: ControlTable;
+  budgets: Budgets;
+  safety: Safety;
   timers: Timers;
   tasks: Tasks;
   accessPoints: AccessPoints;
@@ -66,6 +72,9 @@ export class Invocation {
     this.ports = {
       workspaces: this.watch('workspaces', world.workspaces),
       accounts: this.watch('accounts', world.accounts),
+      control: this.watch('control', world.control),
+      budgets: this.watch('budgets', world.budgets),
+      safety: world.safety,
       timers: this.watch('timers', world.timers),
       tasks: this.watch('tasks', world.tasks),
       accessPoints: this.watch('accessPoints', world.accessPoints),

@@ -1,3 +1,4 @@
+import type { Safety } from '../../../src/core/control.ts';
 import type { Installation } from '../../../src/core/launch.ts';
 import type { Policy } from '../../../src/core/policy.ts';
 import type { ChangeRecord } from '../../../src/ports.ts';
@@ -11,6 +12,16 @@ export const OK_POLICY: Policy = {
   retentionDays: { free: 7, pro: 30, enterprise: 90 },
   cancelledGraceDays: 7,
   suspendedGraceDays: 3,
+  // Tests of the notices have their own: with these, what is due is done.
+  notice: { archive: 0, terminate: 0, minimumTerminate: 0 },
+};
+
+/** What is decided is done, and never too much of it. */
+export const OK_SAFETY: Safety = {
+  enforcement: 'enforce',
+  budgets: { archive: 1_000, terminate: 1_000 },
+  percentPerClient: 100,
+  pauseAtPutOff: { archive: 1_000, terminate: 1_000 },
 };
 
 export const OK_INSTALLATION: Installation = {

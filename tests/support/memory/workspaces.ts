@@ -1,23 +1,45 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientAccount } from '../../../src/core/client-account.ts';
 import type { Heartbeat } from '../../../src/core/heartbeat.ts';
+import type { HistoryEntry } from '../../../src/core/history.ts';
 import { CLOCK_SKEW_SECONDS } from '../../../src/core/wake-up.ts';
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
-import type { Claim, Lifecycle, Step, WorkspaceRow } from '../../../src/core/workspace-row.ts';
-import type { NamedAccess, NewWorkspace, Outcome, WorkspaceMarker, Workspaces } from '../../../src/ports.ts';
+import type {
+  Claim,
+  HeldBack,
+  Lifecycle,
+  Loss,
+  Notice,
+  Step,
+  WorkspaceRow,
+} from '../../../src/core/workspace-row.ts';
+import type {
+  Keeping,
+  NamedAccess,
+  NewWorkspace,
+  Outcome,
+  WaitingKey,
+  WorkspaceMarker,
+  Workspaces,
+} from '../../../src/ports.ts';
+import type { MemoryHistory } from './history.ts';
 import type { Item, MemoryTable } from './table.ts';
 
 /** A query returns at most 1 MB, as in DynamoDB. */
 const PAGE_BYTES = 1_048_576;
 
+const NOT_HELD_BACK = { heldBack: undefined, waitingFor: undefined, waitingSince: undefined };
+
 /** The rows of `WorkspaceStatus` in memory, each write on the very condition of the DynamoDB adapter. */
 export class MemoryWorkspaces implements Workspaces {
   private readonly rows: MemoryTable;
   private readonly accounts: MemoryTable;
+  private readonly history: MemoryHistory;
 
-  constructor(rows: MemoryTable, accounts: MemoryTable) {
+  constructor(rows: MemoryTable, accounts: MemoryTable, history: MemoryHistory) {
     this.rows = rows;
     this.accounts = accounts;
+    this.history = history;
   }
 
   async read(key: WorkspaceKey): Promise<unknown> {
@@ -33,43 +55,73 @@ export class MemoryWorkspaces implements Workspaces {
   }
 
   async settleWakeUp(
-    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor'>,
+    row: WorkspaceKey & Pick<WorkspaceRow, 'armedFor' | 'heldBack'>,
     next: number | undefined,
+    forgetHeldBack = false,
   ): Promise<boolean> {
-    return this.write(row, (now) => exists(now) && now.armedFor === row.armedFor, { armedFor: next });
+    const sameHeldBack = (now: Item) => {
+      const held = now.heldBack as HeldBack | undefined;
+      return held?.matter === row.heldBack?.matter && held?.deadline === row.heldBack?.deadline;
+    };
+    const unchanged = (now: Item) =>
+      exists(now) && now.armedFor === row.armedFor && (!forgetHeldBack || sameHeldBack(now));
+    return this.write(row, unchanged, { armedFor: next, ...(forgetHeldBack && NOT_HELD_BACK) });
   }
 
-  async claim(row: WorkspaceRow, claim: Claim, during: Lifecycle): Promise<boolean> {
-    const unchanged = (now: Item) =>
-      inputsSame(now, row) &&
-      now.efsAccessPoint === row.efsAccessPoint &&
-      claimSame(now, row) &&
-      (now.lifecycle ?? 'active') === row.lifecycle;
-    return this.write(row, unchanged, { armedFor: claim.until, lifecycle: during, claim });
+  async claim(row: WorkspaceRow, claim: Claim, during: Lifecycle, entry: HistoryEntry): Promise<boolean> {
+    const unchanged = (now: Item) => stateSame(now, row) && now.efsAccessPoint === row.efsAccessPoint;
+    const change = { armedFor: claim.until, lifecycle: during, claim, ...NOT_HELD_BACK };
+    return this.writeWith(row, unchanged, change, entry);
+  }
+
+  async giveNotice(row: WorkspaceRow, loss: Loss, notice: Notice, entry: HistoryEntry): Promise<boolean> {
+    const change = { notices: { ...row.notices, [loss]: notice }, ...NOT_HELD_BACK };
+    return this.writeWith(row, (now) => stateSame(now, row), change, entry);
+  }
+
+  async holdBack(row: WorkspaceRow, heldBack: HeldBack, entry: HistoryEntry): Promise<boolean> {
+    const waits = heldBack.until === undefined && { waitingFor: 'control', waitingSince: heldBack.since };
+    const change = { ...NOT_HELD_BACK, heldBack, ...waits };
+    return this.writeWith(row, (now) => stateSame(now, row), change, entry);
+  }
+
+  async keep(row: WorkspaceRow, { hold, extension }: Keeping, entry: HistoryEntry): Promise<boolean> {
+    const unchanged = (now: Item) => exists(now) && keepingSame(now, row);
+    return this.writeWith(row, unchanged, { hold, extension, notices: undefined }, entry);
+  }
+
+  async waiting(after: WaitingKey | undefined, limit: number) {
+    const keys = [...this.rows.items()]
+      .filter(({ waitingFor }) => waitingFor === 'control')
+      .map((row) => ({ ...keyOf(row as unknown as WorkspaceKey), waitingSince: Number(row.waitingSince) }))
+      .sort((a, b) => compareWaiting(a, b))
+      .filter((key) => after === undefined || compareWaiting(key, after) > 0);
+    return { keys: keys.slice(0, limit), more: keys.length > limit };
   }
 
   async advance(row: WorkspaceRow, claim: Claim, step: Step): Promise<boolean> {
     return this.write(row, (now) => inputsSame(now, row) && owns(now, claim), { claim: { ...claim, step } });
   }
 
-  async finish(row: WorkspaceRow, claim: Claim, outcome: Outcome): Promise<boolean> {
+  async finish(row: WorkspaceRow, claim: Claim, outcome: Outcome, entry: HistoryEntry): Promise<boolean> {
     const { lifecycle, efsAccessPoint } = outcome;
     const unchanged = (now: Item) => owns(now, claim) && now.efsAccessPoint === row.efsAccessPoint;
-    return this.write(row, unchanged, {
+    const change = {
       lifecycle,
       efsAccessPoint,
       claim: undefined,
       ...(lifecycle !== 'active' && { containerStatus: 'terminated' }),
-    });
+    };
+    return this.writeWith(row, unchanged, change, entry);
   }
 
   async keepPosixUid(row: WorkspaceRow, claim: Claim, posixUid: number): Promise<boolean> {
     return this.write(row, (now) => owns(now, claim), { posixUid });
   }
 
-  async recordReturn(row: WorkspaceRow, at: number): Promise<boolean> {
+  async recordReturn(row: WorkspaceRow, at: number, entry: HistoryEntry): Promise<boolean> {
     const unchanged = (now: Item) => inputsSame(now, row) && now.lifecycle === 'archived';
-    return this.write(row, unchanged, { lastActivity: at });
+    return this.writeWith(row, unchanged, { lastActivity: at }, entry);
   }
 
   async nameAccessPoint(
@@ -161,6 +213,24 @@ export class MemoryWorkspaces implements Workspaces {
     return 'created';
   }
 
+  /** The change and its entry, both or neither. */
+  private writeWith(
+    row: WorkspaceRow,
+    condition: (row: Item) => boolean,
+    change: Item,
+    entry: HistoryEntry,
+  ): boolean {
+    const isNext = (now: Item) =>
+      (now.history as WorkspaceRow['history'])?.sequence === row.history?.sequence;
+    const { sequence, at } = entry;
+    const done = this.write(row, (now) => condition(now) && isNext(now), {
+      ...change,
+      history: { sequence, at },
+    });
+    if (done) this.history.put(entry);
+    return done;
+  }
+
   private write(key: WorkspaceKey, condition: (row: Item) => boolean, change: Item): boolean {
     const { armedFor } = change;
     const days = 'armedFor' in change && {
@@ -199,8 +269,27 @@ function inputsSame(now: Item, row: WorkspaceRow): boolean {
     now.subscriptionStatus === row.subscriptionStatus &&
     now.subscriptionTier === row.subscriptionTier &&
     now.retentionDays === row.retentionDays &&
+    keepingSame(now, row)
+  );
+}
+
+function keepingSame(now: Item, row: WorkspaceRow): boolean {
+  return (
     (now.hold === undefined) === (row.hold === undefined) &&
-    (now.hold as WorkspaceRow['hold'])?.until === row.hold?.until
+    (now.hold as WorkspaceRow['hold'])?.until === row.hold?.until &&
+    (now.extension as WorkspaceRow['extension'])?.until === row.extension?.until
+  );
+}
+
+function stateSame(now: Item, row: WorkspaceRow): boolean {
+  return inputsSame(now, row) && claimSame(now, row) && (now.lifecycle ?? 'active') === row.lifecycle;
+}
+
+function compareWaiting(a: WaitingKey, b: WaitingKey): number {
+  return (
+    a.waitingSince - b.waitingSince ||
+    a.clientId.localeCompare(b.clientId) ||
+    a.userId.localeCompare(b.userId)
   );
 }
 

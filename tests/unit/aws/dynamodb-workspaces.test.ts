@@ -6,7 +6,8 @@ import { stubClient } from './stub-client.ts';
 
 // What each write does is told by the contract suite, against a real engine. Here is what no engine does on demand.
 
-const names = { workspaces: 'WorkspaceStatus', accounts: 'ClientAccounts' };
+const history = { name: 'WorkspaceHistory', days: 400 };
+const names = { workspaces: 'WorkspaceStatus', accounts: 'ClientAccounts', history };
 const okAccount = {
   clientId: 'acme',
   revision: 1,

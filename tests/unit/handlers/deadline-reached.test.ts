@@ -119,7 +119,7 @@ describe('nothing is due', () => {
     const world = worldWith({ armedFor: NOW + DAY });
     const invocation = world.invocation();
     await deadlineReached(OK_KEY, OK_POLICY, invocation.ports);
-    expect(invocation.calls).toEqual(['workspaces.read']);
+    expect(invocation.calls).toEqual(['workspaces.read', 'control.read']);
   });
 
   test('the wake-up is removed where nothing is ahead', async () => {
@@ -163,7 +163,10 @@ describe('transitions', () => {
     const before = rowOf(world);
     expect(await wake(world)).toBe('rested');
     const { efsAccessPoint, armedFor, ...rest } = before;
-    expect(rowOf(world)).toEqual({ ...rest, lifecycle: 'archived', containerStatus: 'terminated' });
+    const { history, ...row } = rowOf(world);
+    expect(row).toEqual({ ...rest, lifecycle: 'archived', containerStatus: 'terminated' });
+    expect(history).toMatchObject({ sequence: 2 });
+    expect(world.disagreements()).toEqual([]);
     expect(world.deeds.names()).toEqual(['stop-requested', 'stop-requested', 'access-removed']);
     expect(world.deeds.wrongs()).toEqual([]);
     expect(world.accessPoints.has(String(efsAccessPoint))).toBe(false);

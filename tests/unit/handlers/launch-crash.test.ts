@@ -55,7 +55,15 @@ const SCENARIOS: Record<string, Scenario> = {
 
 /** All that is there in the end. What the row says is bound to what is really there. */
 function stateOf(world: MemoryWorld) {
-  const { claim, taskArn, efsAccessPoint, armedFor: _, armedDay: __, ...row } = world.rows.get(OK_KEY) ?? {};
+  const {
+    claim,
+    taskArn,
+    efsAccessPoint,
+    armedFor: _,
+    armedDay: __,
+    history: ___,
+    ...row
+  } = world.rows.get(OK_KEY) ?? {};
   const running = world.tasks.running(OK_KEY);
   const accessPoints = world.accessPoints.of(OK_KEY);
   return {
@@ -66,6 +74,7 @@ function stateOf(world: MemoryWorld) {
     accessPoints: accessPoints.length,
     accessPointIsNamed: accessPoints[0] === efsAccessPoint,
     wrongs: world.deeds.wrongs(),
+    disagreements: world.disagreements(),
   };
 }
 

@@ -24,7 +24,16 @@ test('it asks the index and nothing else', async () => {
   world.rows.put(OK_ROW);
   const invocation = world.invocation();
   await overdueCheck(invocation.ports);
-  expect(invocation.calls).toEqual(['workspaces.armedBetween']);
+  const released = ['workspaces.waiting', 'control.noteRelease'];
+  expect(invocation.calls).toEqual([
+    'workspaces.armedBetween',
+    'control.read',
+    'control.readRelease',
+    ...released,
+  ]);
+  const next = world.invocation();
+  await overdueCheck(next.ports);
+  expect(next.calls).toEqual(['workspaces.armedBetween', 'control.read', 'control.readRelease']);
 });
 
 test('one that cannot be armed fails the run; the others are armed, and the next run takes it up', async () => {

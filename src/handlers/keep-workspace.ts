@@ -1,0 +1,106 @@
+import { BadInputError, RetryableError } from '../core/errors.ts';
+import { entryOf, type Happening } from '../core/history.ts';
+import {
+  readExtendRequest,
+  readHoldRequest,
+  readReleaseRequest,
+  refuseNoExtension,
+  refuseTooLate,
+} from '../core/keeping.ts';
+import type { Policy } from '../core/policy.ts';
+import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
+import { parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
+import type { Clock, Keeping, Observer, Workspaces } from '../ports.ts';
+
+export interface KeepPorts {
+  workspaces: Pick<Workspaces, 'read' | 'keep'>;
+  clock: Pick<Clock, 'now'>;
+  observer: Observer;
+}
+
+/** A row that changes more often than this while it is written to has somebody else at work. */
+const MAXIMUM_TRIES = 5;
+
+/**
+ * Keeps a workspace from every action, and whatever is under way with it goes back to where it began. `request`:
+ * `{by, reason, until?}`, `until` in epoch seconds. Returns the row as it is then.
+ *
+ * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409 or 410 where it
+ * is too late.
+ */
+export async function holdWorkspace(
+  key: WorkspaceKey,
+  request: unknown,
+  ports: KeepPorts,
+): Promise<WorkspaceRow> {
+  const hold = readHoldRequest(request, ports.clock.now());
+  return keep(key, ports, (row) => ({
+    keeping: { hold, extension: row.extension },
+    happening: { what: 'held', ...hold },
+  }));
+}
+
+/**
+ * Moves the next deadline of a workspace to `until`, and every one before that. `request`: `{by, reason, until}`, `until` in
+ * epoch seconds. Throws as `holdWorkspace`, and BadInputError where that moves nothing.
+ */
+export async function extendWorkspace(
+  key: WorkspaceKey,
+  request: unknown,
+  policy: Policy,
+  ports: KeepPorts,
+): Promise<WorkspaceRow> {
+  const extension = readExtendRequest(request, ports.clock.now());
+  return keep(key, ports, (row) => {
+    refuseNoExtension(row, policy, extension.until, ports.clock.now());
+    return { keeping: { hold: row.hold, extension }, happening: { what: 'extended', ...extension } };
+  });
+}
+
+/**
+ * Ends hold and extension: from now on the rules are applied to the workspace as it is. `request`: `{by, reason?}`. Throws
+ * as `holdWorkspace`, and BadInputError 409 where there is neither.
+ */
+export async function releaseWorkspace(
+  key: WorkspaceKey,
+  request: unknown,
+  ports: KeepPorts,
+): Promise<WorkspaceRow> {
+  const release = readReleaseRequest(request);
+  return keep(key, ports, (row) => {
+    if (row.hold === undefined && row.extension === undefined)
+      throw new BadInputError(`workspace ${showKey(row)} is neither held nor extended`, 409);
+    return {
+      keeping: { hold: undefined, extension: undefined },
+      happening: { what: 'released', ...release },
+    };
+  });
+}
+
+/** `decide` throws, or says what is to be kept, and what the history is told of it. */
+async function keep(
+  key: WorkspaceKey,
+  { workspaces, clock, observer }: KeepPorts,
+  decide: (row: WorkspaceRow) => { keeping: Keeping; happening: Happening },
+): Promise<WorkspaceRow> {
+  for (let tries = 0; tries < MAXIMUM_TRIES; tries += 1) {
+    const now = clock.now();
+    const row = readRow(key, await workspaces.read(key), now);
+    refuseTooLate(row);
+    const { keeping, happening } = decide(row);
+    const entry = entryOf(row, { ...happening, lifecycle: row.lifecycle }, now);
+    if (!(await workspaces.keep(row, keeping, entry))) continue;
+    observer.info(`workspace ${happening.what}`, { ...key, by: happening.by, until: happening.until });
+    const { sequence, at } = entry;
+    return { ...row, ...keeping, notices: undefined, history: { sequence, at } };
+  }
+  throw new RetryableError(`workspace ${showKey(key)} changed ${MAXIMUM_TRIES} times in a row`);
+}
+
+function readRow(key: WorkspaceKey, input: unknown, now: number): WorkspaceRow {
+  if (input === undefined) throw new BadInputError(`there is no workspace ${showKey(key)}`, 404);
+  const parsed = parseRow(input, now);
+  if (parsed.kind === 'valid') return parsed.row;
+  const problems = parsed.problems.join('; ');
+  throw new BadInputError(`the row of workspace ${showKey(key)} is not valid: ${problems}`, 409);
+}
