@@ -2,6 +2,7 @@ import { startEndpoint } from './http/endpoint.ts';
 import { startEngine } from './processes/engine.ts';
 import { createEcs, type Ecs } from './services/ecs.ts';
 import { createEfs, type Efs } from './services/efs.ts';
+import { createEventBridge, type EventBridge } from './services/eventbridge.ts';
 import { createLambda, type LambdaFunctions } from './services/lambda.ts';
 import { createScheduler, type Scheduler } from './services/scheduler.ts';
 import type { FailureDestination } from './storage/dead-letters.ts';
@@ -35,6 +36,7 @@ export interface Cloud {
   readonly ecs: Ecs;
   readonly efs: Efs;
   readonly scheduler: Scheduler;
+  readonly events: EventBridge;
 }
 
 /** Starts them one on top of the other; `onClose` collects what ends each of them, to be called in reverse order. */
@@ -65,6 +67,7 @@ export async function startCloud(
         payload,
       }),
   });
+  const events = createEventBridge({ dataDirectory, clock });
   const endpoint = await startEndpoint({
     engineUrl: engine.endpoint,
     inFlight,
@@ -72,6 +75,7 @@ export async function startCloud(
     ecs: ecs.service,
     efs: efs.service,
     scheduler: scheduler.service,
+    events: events.service,
     lambda: createLambda(options.functions, options.log),
     status: () => ({ now: clock.now() }),
     onWritten: options.onWritten,
@@ -79,5 +83,5 @@ export async function startCloud(
   onClose(() => endpoint.close());
   // Before the endpoint: handlers that are still at work need it.
   onClose(() => scheduler.close());
-  return { url: endpoint.url, clock, ecs, efs, scheduler };
+  return { url: endpoint.url, clock, ecs, efs, scheduler, events };
 }

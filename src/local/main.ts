@@ -70,9 +70,7 @@ async function run(
     log: (message) => show.log('warn', message, {}),
     onFailure: fail,
   });
-  const chronicle = await Chronicle.open(stack, dataDirectory, (change, transition) =>
-    show.change(change, transition),
-  );
+  const chronicle = await Chronicle.open(stack, dataDirectory, show);
   const director = options.empty
     ? undefined
     : new Director(stack, dataDirectory, (scene) => show.scene(scene));

@@ -31,6 +31,7 @@ const okRow = (lastActivity: number) => ({
   lastActivity,
 });
 
+// The first wake-up is the one for the notice, a day before the deadline.
 test('a write becomes one schedule at the exact second, a thousand heartbeats none, a suspension an earlier one', async () => {
   stack = await startTestStack(folder(), { speed: 1 });
   stack.run();
@@ -38,7 +39,7 @@ test('a write becomes one schedule at the exact second, a thousand heartbeats no
 
   await putRow(stack, okRow(lastActivity));
   await stack.inFlight.settled();
-  expect((await scheduleNames(stack)).map(timeOf)).toEqual([lastActivity + 7 * DAY + 1]);
+  expect((await scheduleNames(stack)).map(timeOf)).toEqual([lastActivity + 6 * DAY + 1]);
 
   for (let beat = 1; beat <= 1_000; beat += 1)
     await setAttribute(stack, ada, 'lastActivity', lastActivity + beat);
@@ -48,8 +49,8 @@ test('a write becomes one schedule at the exact second, a thousand heartbeats no
   await setAttribute(stack, ada, 'subscriptionStatus', 'suspended');
   await stack.inFlight.settled();
   expect((await scheduleNames(stack)).map(timeOf)).toEqual([
-    lastActivity + 1_000 + 3 * DAY + 1,
-    lastActivity + 7 * DAY + 1,
+    lastActivity + 1_000 + 2 * DAY + 1,
+    lastActivity + 6 * DAY + 1,
   ]);
 });
 

@@ -2,7 +2,10 @@ import { join } from 'node:path';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { toPlain } from '../../aws/attribute-values.ts';
+import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
 import { readStreamEvent } from '../../aws/stream-records.ts';
+import { type Control, parseControl } from '../../core/control.ts';
+import { type HistoryEntry, historyEntrySchema } from '../../core/history.ts';
 import type { Lifecycle } from '../../core/workspace-row.ts';
 import type { Stack } from '../stack.ts';
 import { DurableMap } from '../storage/durable-map.ts';
@@ -27,6 +30,15 @@ export interface RowChange {
   after: PlainRow | undefined;
 }
 
+/** Who is told what has been read. */
+export interface Listeners {
+  change(change: RowChange, transition: Transition | undefined): void;
+  /** An entry of the history. */
+  history(entry: HistoryEntry): void;
+  /** What may be done from now on; undefined if that is not understood. */
+  control(control: Control | undefined): void;
+}
+
 const FINAL = new Set<unknown>(['active', 'archived', 'terminated']);
 
 /**
@@ -38,16 +50,12 @@ export class Chronicle {
   readonly rows = new Map<string, PlainRow>();
   private readonly stored: DurableMap<Transition>;
   private readonly now: () => number;
-  private readonly onChange: (change: RowChange, transition: Transition | undefined) => void;
+  private readonly listeners: Listeners;
 
   /** Reads the rows that are there already, and follows them from where it was when it was last closed or killed. */
-  static async open(
-    stack: Stack,
-    dataDirectory: string,
-    onChange: Chronicle['onChange'],
-  ): Promise<Chronicle> {
-    const chronicle = new Chronicle(stack, dataDirectory, onChange);
-    const table = stack.configuration.workspaceStatusTable;
+  static async open(stack: Stack, dataDirectory: string, listeners: Listeners): Promise<Chronicle> {
+    const chronicle = new Chronicle(stack, dataDirectory, listeners);
+    const { workspaceStatusTable: table, workspaceHistoryTable, cleanupControlTable } = stack.configuration;
     for await (const { Items = [] } of paginateScan(
       { client: stack.clients.dynamodb },
       { TableName: table },
@@ -55,13 +63,25 @@ export class Chronicle {
       for (const row of Items.map(toPlain)) chronicle.rows.set(`${row.clientId}/${row.userId}`, row);
     }
     stack.follow(table, 'chronicle', async (_, event) => chronicle.read(event));
+    stack.follow(workspaceHistoryTable, 'history', async (_, event) => readHistory(event, listeners));
+    const history = { name: workspaceHistoryTable, days: stack.configuration.historyDays };
+    const controlTable = new DynamoDBControl(stack.clients.dynamodb, {
+      control: cleanupControlTable,
+      history,
+    });
+    const tell = async () => {
+      const parsed = parseControl(await controlTable.read());
+      listeners.control(parsed.kind === 'valid' ? parsed.control : undefined);
+    };
+    await tell();
+    stack.follow(cleanupControlTable, 'control', tell);
     return chronicle;
   }
 
-  private constructor(stack: Stack, dataDirectory: string, onChange: Chronicle['onChange']) {
+  private constructor(stack: Stack, dataDirectory: string, listeners: Listeners) {
     this.stored = new DurableMap(join(dataDirectory, 'chronicle.jsonl'));
     this.now = () => stack.clock.now();
-    this.onChange = onChange;
+    this.listeners = listeners;
   }
 
   /** All transitions so far, in the order in which they were made. */
@@ -85,8 +105,15 @@ export class Chronicle {
       else this.rows.delete(workspace);
       const transition = transitionOf(change, this.now());
       if (transition) this.stored.set(record.sequenceNumber, transition);
-      this.onChange(change, transition);
+      this.listeners.change(change, transition);
     }
+  }
+}
+
+function readHistory(event: DynamoDBStreamEvent, { history }: Listeners): void {
+  for (const record of readStreamEvent(event)) {
+    const parsed = historyEntrySchema.safeParse(record.newImage());
+    if (parsed.success) history(parsed.data);
   }
 }
 

@@ -2,8 +2,13 @@ import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
-import { update } from '../../aws/dynamodb.ts';
-import { ConditionalUpdate, toItem } from '../../aws/update-expression.ts';
+import { DynamoDBAccounts } from '../../aws/dynamodb-accounts.ts';
+import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
+import { DynamoDBWorkspaces } from '../../aws/dynamodb-workspaces.ts';
+import { toItem } from '../../aws/update-expression.ts';
+import { BadInputError } from '../../core/errors.ts';
+import { type ChangeControlPorts, type ControlChange, changeControl } from '../../handlers/change-control.ts';
+import { extendWorkspace, holdWorkspace, type KeepPorts } from '../../handlers/keep-workspace.ts';
 import type { Stack } from '../stack.ts';
 import { DurableMap } from '../storage/durable-map.ts';
 import { END_SECONDS, SCENES, type Scene } from './script.ts';
@@ -21,10 +26,12 @@ export class Director {
   private readonly stack: Stack;
   private readonly progress: DurableMap<number>;
   private readonly onScene: (scene: Scene) => void;
+  private readonly operator: KeepPorts & ChangeControlPorts;
 
   constructor(stack: Stack, dataDirectory: string, onScene: (scene: Scene) => void) {
     this.stack = stack;
     this.onScene = onScene;
+    this.operator = operatorPorts(stack);
     this.progress = new DurableMap(join(dataDirectory, 'sample-fleet.jsonl'));
     const start = this.progress.get('start') ?? Math.ceil(stack.clock.now());
     this.progress.set('start', start);
@@ -81,11 +88,13 @@ export class Director {
       case 'resume':
         return this.resume(scene.workspace);
       case 'hold':
-        return this.hold(scene.workspace, {
-          until: this.start + scene.until,
-          reason: scene.reason,
-          by: 'operator',
-        });
+        return holdWorkspace(keyOf(scene.workspace), this.keeping(scene), this.operator);
+      case 'extend': {
+        const { policy } = this.stack.configuration;
+        return extendWorkspace(keyOf(scene.workspace), this.keeping(scene), policy, this.operator);
+      }
+      case 'control':
+        return this.changeControl(scene.change);
       case 'broken-row':
         return this.putBrokenRow(scene.workspace, at);
     }
@@ -154,10 +163,17 @@ export class Director {
     throw new Error(`${path} answered ${response.status} to ${body}: ${answer}`);
   }
 
-  private hold(workspace: string, hold: Record<string, unknown>): Promise<unknown> {
-    const { clients, configuration } = this.stack;
-    const change = new ConditionalUpdate().set('hold', hold);
-    return update(clients.dynamodb, change.build(configuration.workspaceStatusTable, keyOf(workspace)));
+  private keeping({ until, reason }: Extract<Scene, { kind: 'hold' | 'extend' }>) {
+    return { until: this.start + until, reason, by: 'operator' };
+  }
+
+  /** A pause that a stack ended before it was killed has ended. */
+  private async changeControl(change: ControlChange): Promise<void> {
+    try {
+      await changeControl(change, 'operator', this.operator);
+    } catch (error) {
+      if (!(error instanceof BadInputError && error.status === this.sentBefore(409))) throw error;
+    }
   }
 
   private putBrokenRow(workspace: string, at: number): Promise<unknown> {
@@ -172,6 +188,26 @@ export class Director {
       new PutItemCommand({ TableName: this.stack.configuration.workspaceStatusTable, Item: toItem(row) }),
     );
   }
+}
+
+/** What an operator works with, beside the functions. */
+function operatorPorts({ clients, configuration, clock }: Stack): KeepPorts & ChangeControlPorts {
+  const { dynamodb } = clients;
+  const { workspaceStatusTable, clientAccountsTable, workspaceHistoryTable, cleanupControlTable } =
+    configuration;
+  const history = { name: workspaceHistoryTable, days: configuration.historyDays };
+  return {
+    workspaces: new DynamoDBWorkspaces(dynamodb, {
+      workspaces: workspaceStatusTable,
+      accounts: clientAccountsTable,
+      history,
+    }),
+    control: new DynamoDBControl(dynamodb, { control: cleanupControlTable, history }),
+    accounts: new DynamoDBAccounts(dynamodb, clientAccountsTable),
+    clock,
+    // The history tells it.
+    observer: { info: () => {}, warn: () => {}, error: () => {}, count: () => {} },
+  };
 }
 
 function keyOf(workspace: string): { clientId: string; userId: string } {

@@ -106,5 +106,20 @@ export const MEMBERS: readonly Member[] = [
     shows: 'free, enterprise from day 6',
     expected: [{ at: idleFrom(0, 90), becomes: 'archived' }],
   },
+  {
+    workspace: 'acme/eli',
+    shows: 'free, extended until day 12',
+    expected: [{ at: days(12), becomes: 'archived' }],
+  },
+  {
+    workspace: 'wonka/wil',
+    shows: 'free, observed only until day 15',
+    expected: [{ at: days(15), becomes: 'archived' }],
+  },
+  {
+    workspace: 'pied/pip',
+    shows: 'due on day 20, paused until day 21',
+    expected: [{ at: days(21), becomes: 'archived' }],
+  },
   { workspace: 'wayne/wes', shows: 'lastActivity in milliseconds', expected: [] },
 ];

@@ -1,5 +1,6 @@
 import { DAY_SECONDS } from '../../core/policy.ts';
 import type { SubscriptionStatus, SubscriptionTier } from '../../core/workspace-row.ts';
+import type { ControlChange } from '../../handlers/change-control.ts';
 import { days, MEMBERS } from './members.ts';
 
 /** Something that happens to the sample fleet, `at` seconds after its start. */
@@ -19,7 +20,10 @@ export type Scene = { at: number } & (
   | { kind: 'activity'; workspace: string }
   /** Its user comes back, and wants it to run. */
   | { kind: 'resume'; workspace: string }
+  /** An operator keeps a workspace, moves its deadline, or changes what may be done. Times in seconds after the start. */
   | { kind: 'hold'; workspace: string; until: number; reason: string }
+  | { kind: 'extend'; workspace: string; until: number; reason: string }
+  | { kind: 'control'; change: ControlChange }
   /** A row that no rule can be applied to, as a broken container might write it. */
   | { kind: 'broken-row'; workspace: string; note: string }
 );
@@ -48,6 +52,8 @@ export const SCENES: readonly Scene[] = [
   subscribe('massive', 'pro'),
   subscribe('hooli', 'pro'),
   subscribe('stark', 'free'),
+  subscribe('wonka', 'free'),
+  subscribe('pied', 'free'),
   {
     at: 0,
     kind: 'stripe',
@@ -72,6 +78,14 @@ export const SCENES: readonly Scene[] = [
   provision('hooli/hana', 2),
   provision('soylent/sol'),
   provision('stark/tony'),
+  provision('acme/eli'),
+  provision('wonka/wil'),
+  provision('pied/pip', 20),
+  {
+    at: 0,
+    kind: 'control',
+    change: { kind: 'enforcement', clientId: 'wonka', enforcement: 'observe' },
+  },
   { at: 0, kind: 'broken-row', workspace: 'wayne/wes', note: 'a container reports milliseconds' },
   {
     at: days(1),
@@ -102,6 +116,7 @@ export const SCENES: readonly Scene[] = [
     note: 'soylent cancels',
   },
   { at: days(4), kind: 'hold', workspace: 'globex/gwen', until: days(40), reason: 'on leave, keep it' },
+  { at: days(5), kind: 'extend', workspace: 'acme/eli', until: days(12), reason: 'back from holiday then' },
   {
     at: days(5),
     kind: 'stripe',
@@ -148,6 +163,13 @@ export const SCENES: readonly Scene[] = [
     tier: 'pro',
     note: 'massive does not pay',
   },
+  {
+    at: days(15),
+    kind: 'control',
+    change: { kind: 'enforcement', clientId: 'wonka', enforcement: undefined },
+  },
+  { at: days(19.5), kind: 'control', change: { kind: 'pause', reason: 'a look at the bills' } },
+  { at: days(21), kind: 'control', change: { kind: 'resume' } },
 ];
 
 /** When the last change is due and a day more has passed: whatever has not happened by then will not. */

@@ -21,6 +21,8 @@ export interface EndpointOptions extends EngineProxyOptions {
   ecs: Service;
   efs: Service;
   scheduler: Service;
+  /** Left out where nobody puts events. */
+  events?: Service;
   /** Left out where there are no functions. */
   lambda?: LambdaService;
   /** What `GET /` answers besides the services' names, e.g. the fleet's time. */
@@ -33,6 +35,7 @@ export type Endpoint = Listener;
 /** How `X-Amz-Target` begins for each service, without the version. */
 const DYNAMODB_TARGET = /^DynamoDB(Streams)?_20120810\./;
 const ECS_TARGET = /^AmazonEC2ContainerServiceV20141113\./;
+const EVENTS_TARGET = /^AWSEvents\./;
 
 /**
  * One address for every AWS service of the local stack, on loopback only. The service is told from
@@ -87,6 +90,7 @@ async function answer(
 
 function serviceFor(method: string, path: string, target: string, options: EndpointOptions): LambdaService {
   if (ECS_TARGET.test(target)) return options.ecs;
+  if (options.events && EVENTS_TARGET.test(target)) return options.events;
   if (target) throw unknownOperation(`the target ${target}`, SUPPORTED);
   if (path.startsWith('/2015-02-01/')) return options.efs;
   if (options.lambda && isLambdaPath(path)) return options.lambda;
@@ -96,7 +100,16 @@ function serviceFor(method: string, path: string, target: string, options: Endpo
   throw unknownOperation(`${method} ${path}`, SUPPORTED);
 }
 
-const SUPPORTED = ['DynamoDB', 'DynamoDB Streams', 'ECS', 'EFS', 'EventBridge Scheduler', 'Lambda', 'STS'];
+const SUPPORTED = [
+  'DynamoDB',
+  'DynamoDB Streams',
+  'ECS',
+  'EFS',
+  'EventBridge',
+  'EventBridge Scheduler',
+  'Lambda',
+  'STS',
+];
 
 function send(response: ServerResponse, { status, headers, body }: ServiceReply): void {
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);

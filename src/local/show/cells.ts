@@ -1,12 +1,13 @@
 import pc from 'picocolors';
-import { planLifecycle } from '../../core/lifecycle.ts';
-import { nextChange, type Policy } from '../../core/policy.ts';
+import { comingLosses, isHeldBack, planLifecycle } from '../../core/lifecycle.ts';
+import type { ComingLoss } from '../../core/notice.ts';
+import { decideAction, type Policy } from '../../core/policy.ts';
 import { workspaceReference } from '../../core/workspace-key.ts';
 import { parseRow, type WorkspaceRow } from '../../core/workspace-row.ts';
 import type { PlainRow } from '../fleet/chronicle.ts';
 import type { Title } from './columns.ts';
 import { LIFECYCLE_COLOURS } from './event-lines.ts';
-import { inLargestUnit, ruleInWords } from './words.ts';
+import { heldBackInWords, inLargestUnit, ruleInWords } from './words.ts';
 
 /** What a line of the table is made from, besides the row. */
 export interface Surroundings {
@@ -60,19 +61,33 @@ function containerOf(row: WorkspaceRow, tasks: Surroundings['tasks']): string {
 
 /** What comes next and why. Where nothing is to be done now, the why of what will be is dim: it does not hold yet. */
 function outlookOf(row: WorkspaceRow, policy: Policy, now: number): { next: string; why: string } {
-  const nothing = pc.dim('nothing');
   const plan = planLifecycle(row, policy, now);
   const why = ruleInWords(plan.verdict, row, policy);
+  if (isHeldBack(row, plan, now)) return { next: pc.magenta(heldBackInWords(row, now)), why };
+  if (plan.kind === 'notify') return { next: pc.cyan(`notice of ${plan.loss}`), why };
   if (plan.kind === 'act') return { next: pc.cyan(`${plan.transition} is due`), why };
   if (plan.kind === 'wait') return { next: pc.cyan(`now ${row.claim?.step ?? ''}`), why };
-  // Nothing comes after the end, whatever the rules would say of the row.
-  const change = row.lifecycle === 'terminated' ? null : nextChange(row, policy, now);
-  const isDoneAlready = row.lifecycle === 'archived' && change?.verdict.action === 'archive';
-  if (!change || isDoneAlready) return { next: nothing, why };
-  const { at, verdict } = change;
-  const colour = verdict.action === 'terminate' ? pc.red : pc.yellow;
+  const { action } = plan.verdict;
+  const isPending = action === 'terminate' && row.lifecycle !== 'terminated';
+  const coming = isPending ? pendingLoss(row, policy) : comingLosses(row, policy, now)[0];
+  if (!coming) return { next: pc.dim('nothing'), why };
+  const { loss, deadline } = coming;
+  const colour = loss === 'terminate' ? pc.red : pc.yellow;
+  const told = row.notices?.[loss] === undefined ? '' : ' !';
+  const isNotYet = plan.verdict.rule === 'within-limits';
+  const later = decideAction(row, policy, deadline);
   return {
-    next: `${colour(verdict.action)} in ${inLargestUnit(at - now)}`,
-    why: plan.verdict.rule === 'within-limits' ? pc.dim(ruleInWords(verdict, row, policy)) : why,
+    next: `${colour(loss)} in ${inLargestUnit(deadline - now)}${pc.bold(told)}`,
+    why: isNotYet ? pc.dim(ruleInWords(later, row, policy)) : why,
+  };
+}
+
+/** A termination that waits for the time that its notice gives. */
+function pendingLoss({ notices }: WorkspaceRow, policy: Policy): ComingLoss | undefined {
+  const notice = notices?.terminate;
+  if (notice === undefined) return undefined;
+  return {
+    loss: 'terminate',
+    deadline: Math.max(notice.deadline, notice.at + policy.notice.minimumTerminate),
   };
 }

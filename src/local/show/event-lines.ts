@@ -3,7 +3,7 @@ import type { Lifecycle } from '../../core/workspace-row.ts';
 import type { Fields } from '../../ports.ts';
 import type { Transition } from '../fleet/chronicle.ts';
 import type { Level } from './show.ts';
-import { timeOf } from './words.ts';
+import { inLargestUnit, timeOf } from './words.ts';
 
 /** So that the lines below each other read as columns; e.g. `umbrella/uma` has twelve characters. */
 const WORKSPACE_WIDTH = 13;
@@ -30,7 +30,7 @@ export function transitionLine({ workspace, becomes, rule, since, at }: Transiti
   const what = restored ? 'restored' : becomes;
   const why = restored
     ? 'access given back'
-    : `${rule}, ${Math.max(0, at - since).toFixed(0)} s after its deadline`;
+    : `${rule}, ${lateness(Math.max(0, at - since))} after its deadline`;
   const colour = LIFECYCLE_COLOURS[becomes];
   return `${bold(workspace)} ${colour(what.padEnd(BECOMES_WIDTH))} ${pc.dim(why)}`;
 }
@@ -45,7 +45,13 @@ export function logLine(level: Level, message: string, fields: Fields): string |
   return `${bold(workspace)} ${colour(message)}${details === '' ? '' : pc.dim(`: ${details}`)}`;
 }
 
-function bold(workspace: string): string {
+/** In seconds, as far as that says something. */
+function lateness(seconds: number): string {
+  return seconds < 1_000 ? `${seconds.toFixed(0)} s` : inLargestUnit(seconds);
+}
+
+/** A name at the beginning of a line. */
+export function bold(workspace: string): string {
   return pc.bold(workspace.padEnd(WORKSPACE_WIDTH));
 }
 

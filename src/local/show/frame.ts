@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import type { Control, Safety } from '../../core/control.ts';
 import type { Policy } from '../../core/policy.ts';
 import { lifecycleSchema, parseRow } from '../../core/workspace-row.ts';
 import type { PlainRow } from '../fleet/chronicle.ts';
@@ -25,13 +26,15 @@ export interface Scenery {
   /** What happened, the last last. */
   events: readonly string[];
   counts: Counts;
+  /** What may be done; undefined if that is not understood. */
+  control: Control | undefined;
 }
 
 /** The part of the stack that the picture shows. */
 export interface ShownStack {
   clock: { now(): number };
   ecs: { tasks(): Surroundings['tasks'] };
-  configuration: { policy: Policy; workspaceStatusTable: string };
+  configuration: { policy: Policy; safety: Safety; workspaceStatusTable: string };
   /** Fleet seconds per second. */
   speed: number;
   /** Of the AWS endpoint. */
@@ -50,7 +53,7 @@ export interface Counts {
 
 /** The picture for a terminal of this size in characters: one line fewer than it has, none longer than it is wide. */
 export function frame(scenery: Scenery, size: { columns: number; rows: number }): string {
-  const head = [titleOf(scenery), statesOf(scenery), ''];
+  const head = [titleOf(scenery), statesOf(scenery), ...controlLines(scenery), ''];
   const happened = ['', pc.bold('WHAT HAPPENED')];
   const { url, httpUrl } = scenery.stack;
   const foot = ['', pc.dim(`AWS ${url}   HTTP API ${httpUrl}   Ctrl-C ends it`)];
@@ -71,6 +74,24 @@ function titleOf({ stack, start }: Scenery): string {
   const name = pc.bold(pc.inverse(' workspace-cleanup '));
   if (start === undefined) return `${name}  ${pc.bold(`${inUtc(now)} UTC`)}  ${pc.dim(pace)}`;
   return `${name}  ${pc.bold(timeOf(now, start))}  ${pc.dim(`${inUtc(now)} UTC, ${pace}`)}`;
+}
+
+/** What keeps things from happening, if anything does. */
+function controlLines({ stack, control }: Scenery): string[] {
+  if (control === undefined)
+    return [pc.bold(pc.red('CleanupControl is not understood: nothing is taken from anybody'))];
+  const { pause, rollout, clients } = control;
+  const enforcement = control.enforcement ?? stack.configuration.safety.enforcement;
+  const lines: string[] = [];
+  if (pause) lines.push(pc.bold(pc.red(`PAUSED by ${pause.by}: ${pause.reason}`)));
+  const others = Object.entries(clients).map(([clientId, mode]) => `${clientId}: ${mode}`);
+  if (enforcement !== 'enforce') lines.push(pc.magenta(`enforcement: ${enforcement}`));
+  else if (rollout)
+    lines.push(
+      pc.magenta(`enforced for ${[...rollout.clients, `${rollout.percent} % of clients`].join(', ')}`),
+    );
+  if (others.length > 0) lines.push(pc.magenta(others.join(', ')));
+  return lines;
 }
 
 /** How many workspaces there are of each state, in the order of a workspace's life, and what it took. */

@@ -19,6 +19,8 @@ export function jsonShow(print: (line: string) => void): Show {
       say('row', { workspace, row: after ?? null });
       if (transition) say('transition', transition);
     },
+    history: (entry) => say('history', { entry }),
+    control: (control) => say('control', { control: control ?? null }),
     log: (level, message, fields) => say('log', { level, message, fields }),
     count: () => {},
     outcome: (outcome) => {

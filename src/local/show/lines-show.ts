@@ -1,5 +1,6 @@
 import type { Stack } from '../stack.ts';
 import { datedLine, logLine, transitionLine } from './event-lines.ts';
+import { historyLine } from './history-lines.ts';
 import type { Show } from './show.ts';
 import { summaryOf } from './summary.ts';
 import { sceneInWords } from './words.ts';
@@ -22,6 +23,8 @@ export function linesShow(print: (line: string) => void): Show {
     change: (_, transition) => {
       if (transition) say(transitionLine(transition));
     },
+    history: (entry) => say(historyLine(entry)),
+    control: () => {},
     log: (level, message, fields) => say(logLine(level, message, fields)),
     count: () => {},
     outcome: (outcome) => print(summaryOf(outcome, start ?? 0)),

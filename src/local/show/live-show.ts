@@ -1,7 +1,9 @@
+import type { Control } from '../../core/control.ts';
 import type { PlainRow } from '../fleet/chronicle.ts';
 import type { Stack } from '../stack.ts';
 import { datedLine, logLine, transitionLine } from './event-lines.ts';
 import { type Counts, frame } from './frame.ts';
+import { historyLine } from './history-lines.ts';
 import type { Show } from './show.ts';
 import { verdictOf } from './summary.ts';
 import { sceneInWords } from './words.ts';
@@ -31,6 +33,7 @@ export function liveShow(terminal: Terminal): Show {
   const events: string[] = [];
   const counts: Counts = { armed: 0, transitions: 0, rows: 0 };
   let stack: Stack | undefined;
+  let control: Control | undefined;
   let start: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let last = '';
@@ -40,7 +43,7 @@ export function liveShow(terminal: Terminal): Show {
     events.splice(0, Math.max(0, events.length - MOST_EVENTS));
   };
   const draw = () => {
-    if (stack) last = frame({ stack, start, rows, events, counts }, terminal.size());
+    if (stack) last = frame({ stack, start, rows, events, counts, control }, terminal.size());
     terminal.write(`${HOME}${last.split('\n').join(`${CLEAR_REST_OF_LINE}\n`)}${CLEAR_BELOW}`);
   };
   return {
@@ -61,6 +64,10 @@ export function liveShow(terminal: Terminal): Show {
         counts.transitions += 1;
         happened(transitionLine(transition));
       }
+    },
+    history: (entry) => happened(historyLine(entry)),
+    control: (next) => {
+      control = next;
     },
     log: (level, message, fields) => happened(logLine(level, message, fields)),
     count: (metric, value) => {

@@ -1,5 +1,5 @@
 import type { Fields, Metric } from '../../ports.ts';
-import type { PlainRow, RowChange, Transition } from '../fleet/chronicle.ts';
+import type { Listeners, PlainRow } from '../fleet/chronicle.ts';
 import type { Judgement } from '../fleet/judge.ts';
 import type { Scene } from '../fleet/script.ts';
 import type { Stack } from '../stack.ts';
@@ -13,12 +13,11 @@ export interface Outcome {
 }
 
 /** Everything that a person, or a program, is shown of the local stack. */
-export interface Show {
+export interface Show extends Listeners {
   /** The stack runs. `start` is the fleet's first second, undefined without a sample fleet; `rows` by `client/user`. */
   begin(stack: Stack, start: number | undefined, rows: ReadonlyMap<string, PlainRow>): void;
   /** The script of the sample fleet did something. */
   scene(scene: Scene): void;
-  change(change: RowChange, transition: Transition | undefined): void;
   log(level: Level, message: string, fields: Fields): void;
   count(metric: Metric, value: number): void;
   /** The sample fleet has come to its end. */

@@ -43,6 +43,8 @@ export function ruleInWords({ rule }: Verdict, row: WorkspaceRow, policy: Policy
       return `suspended, idle > ${policy.suspendedGraceDays} d`;
     case 'held':
       return `held: ${row.hold?.reason ?? 'no reason given'}`;
+    case 'extended':
+      return `extended: ${row.extension?.reason ?? 'no reason given'}`;
     case 'within-limits':
       return 'within its limits';
     default: {
@@ -51,6 +53,15 @@ export function ruleInWords({ rule }: Verdict, row: WorkspaceRow, policy: Policy
       return `${limit}, idle > ${days} d`;
     }
   }
+}
+
+/** What has been kept from happening, short enough for a column, e.g. `would archive`, `archive, paused`. */
+export function heldBackInWords({ heldBack }: WorkspaceRow, now: number): string {
+  if (!heldBack) return '';
+  const { reason, until, matter } = heldBack;
+  if (reason === 'observe') return `would ${matter.replace('-', ' ')}`;
+  if (reason === 'budget' && until !== undefined) return `turn in ${inLargestUnit(until - now)}`;
+  return `${matter.replace('notify-', 'notice ')}: ${reason}`;
 }
 
 /** What a scene does, in words; undefined where the rows tell it themselves. */
@@ -64,8 +75,10 @@ export function sceneInWords(scene: Scene): string | undefined {
       return `${scene.workspace} is used`;
     case 'resume':
       return `the user of ${scene.workspace} is back`;
+    // The history tells of these.
     case 'hold':
-      return `${scene.workspace} is held: ${scene.reason}`;
+    case 'extend':
+    case 'control':
     case 'provision':
       return undefined;
   }

@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
 import type { _Record as SdkRecord, AttributeValue as SdkValue } from '@aws-sdk/client-dynamodb-streams';
 import type { AttributeValue, DynamoDBRecord } from 'aws-lambda';
+import type { StreamMapping } from '../template/functions.ts';
 
 /** A stream record on its way to a function. */
 export interface StreamRecord {
@@ -51,6 +52,15 @@ export function toStreamRecord(record: SdkRecord, streamArn: string): StreamReco
   };
   const itemKey = JSON.stringify(Object.entries(toImage(Keys)).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { sequenceNumber: SequenceNumber, createdAt, sizeBytes: SizeBytes, itemKey, event };
+}
+
+/** Whether the mapping's filters, if it has any, let the record through to the function. */
+export function passes({ event }: StreamRecord, { keyFilters }: Pick<StreamMapping, 'keyFilters'>): boolean {
+  if (keyFilters === undefined) return true;
+  const keys = event.dynamodb?.Keys ?? {};
+  return keyFilters.some((filter) =>
+    Object.entries(filter).every(([name, values]) => values.includes(keys[name]?.S ?? '')),
+  );
 }
 
 /** Which of a shard's `laneCount` lanes an item belongs to, 0 (included) to `laneCount` (excluded). */

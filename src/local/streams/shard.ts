@@ -1,7 +1,7 @@
 import { type LaneOptions, StreamLane } from './lane.ts';
 import { StreamProgress } from './progress.ts';
 import type { ShardReader } from './reader.ts';
-import { laneOf, type StreamRecord } from './records.ts';
+import { laneOf, passes, type StreamRecord } from './records.ts';
 
 /** How far reading may run ahead of handling, e.g. while one lane is stuck. */
 const MOST_OPEN_RECORDS = 10_000;
@@ -50,11 +50,14 @@ export class StreamShard {
     if (this.isHeldUp || this.reader.hasEnded) return 0;
     const records = await this.reader.read(abortSignal);
     const shares = this.lanes.map((): StreamRecord[] => []);
+    const passedOver: StreamRecord[] = [];
     for (const record of records) {
       this.progress.add(record.sequenceNumber);
-      shares[laneOf(record.itemKey, this.lanes.length)]?.push(record);
+      if (!passes(record, this.options.mapping)) passedOver.push(record);
+      else shares[laneOf(record.itemKey, this.lanes.length)]?.push(record);
     }
     for (const [index, lane] of this.lanes.entries()) lane.push(shares[index] ?? []);
+    if (passedOver.length > 0) await this.finish(passedOver);
     return records.length;
   }
 

@@ -18,7 +18,14 @@ export interface StreamMapping {
   /** -1 for no limit. */
   maximumRecordAgeSeconds: number;
   reportsBatchItemFailures: boolean;
+  /**
+   * Only records whose key attributes have the values that one of these names; without it, all.
+   */
+  keyFilters?: readonly KeyFilter[];
 }
+
+/** By name of a key attribute, the texts that pass. */
+export type KeyFilter = Readonly<Record<string, readonly string[]>>;
 
 /** A route of the HTTP API. */
 export interface TemplateRoute {
@@ -91,6 +98,17 @@ const schedule = z.preprocess(
   }),
 );
 
+/** As Lambda takes them, as far as the local stack can tell: https://docs.aws.amazon.com/lambda/latest/dg/with-ddb-filtering.html */
+const keyFilter = z.strictObject({
+  S: z.array(z.string('the local stack compares with texts alone')).min(1),
+});
+const filterPattern = z.strictObject({
+  dynamodb: z.strictObject(
+    { Keys: z.record(z.string(), keyFilter) },
+    'the local stack filters by key attributes alone: { dynamodb: { Keys: { … } } }',
+  ),
+});
+
 const stream = z.object({
   type: z.literal('dynamodb').default('dynamodb'),
   arn: z.object({ 'Fn::GetAtt': z.tuple([z.string(), z.literal('StreamArn')]) }),
@@ -101,7 +119,7 @@ const stream = z.object({
   maximumRetryAttempts: z.int().min(-1).max(10_000).default(-1),
   maximumRecordAgeInSeconds: z.union([z.literal(-1), z.int().min(60).max(604_800)]).default(-1),
   functionResponseType: z.literal('ReportBatchItemFailures').optional(),
-  filterPatterns: z.undefined('the local stack does not filter records: filter in the handler').optional(),
+  filterPatterns: z.array(filterPattern).min(1).max(5).optional(),
   enabled,
 });
 
@@ -178,7 +196,12 @@ function streamMapping(
     maximumRetryAttempts: event.maximumRetryAttempts,
     maximumRecordAgeSeconds: event.maximumRecordAgeInSeconds,
     reportsBatchItemFailures: event.functionResponseType !== undefined,
+    ...(event.filterPatterns && { keyFilters: event.filterPatterns.map(keyFilterOf) }),
   };
+}
+
+function keyFilterOf({ dynamodb }: z.output<typeof filterPattern>): KeyFilter {
+  return Object.fromEntries(Object.entries(dynamodb.Keys).map(([name, { S }]) => [name, S]));
 }
 
 function route(functionName: string, { method, path }: z.output<typeof httpApi>): TemplateRoute {

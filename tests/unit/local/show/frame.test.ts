@@ -1,22 +1,25 @@
 import { stripVTControlCharacters } from 'node:util';
 import { DAY_SECONDS } from '../../../../src/core/policy.ts';
 import { frame, type Scenery } from '../../../../src/local/show/frame.ts';
+import { OK_SAFETY } from '../../../support/memory/ok-values.ts';
 import { claimWith, idleFor, NOW, okPolicy, okSeed } from '../../../support/rows.ts';
 
 const okStack: Scenery['stack'] = {
   clock: { now: () => NOW },
   ecs: { tasks: () => [] },
-  configuration: { policy: okPolicy, workspaceStatusTable: 'WorkspaceStatus' },
+  configuration: { policy: okPolicy, safety: OK_SAFETY, workspaceStatusTable: 'WorkspaceStatus' },
   speed: DAY_SECONDS,
   url: 'http://127.0.0.1:4566',
   httpUrl: 'http://127.0.0.1:4567',
 };
+const okControl: NonNullable<Scenery['control']> = { revision: 0, clients: {}, budgets: {}, former: [] };
 const okScenery: Scenery = {
   stack: okStack,
   start: NOW - 7 * DAY_SECONDS,
   rows: new Map([['acme/ada', okSeed]]),
   events: [],
   counts: { armed: 2, transitions: 1, rows: 3 },
+  control: okControl,
 };
 
 const picture = (changes: Partial<Scenery> = {}, columns = 120, rows = 40) =>
@@ -61,6 +64,40 @@ test.each([
     'held beyond its limit',
     { hold: { until: NOW + 3600, reason: 'on leave' }, lastActivity: idleFor(8) },
     'acme/ada | free | active | active | none | 8.0 d | archive in 1.0 h | held: on leave',
+  ],
+  [
+    'extended beyond its limit',
+    { extension: { until: NOW + 3600, reason: 'holiday' }, lastActivity: idleFor(8) },
+    'acme/ada | free | active | active | none | 8.0 d | archive in 1.0 h | extended: holiday',
+  ],
+  [
+    'given notice',
+    { lastActivity: idleFor(6, 1), notices: { archive: { deadline: NOW + DAY_SECONDS, at: NOW } } },
+    'acme/ada | free | active | active | none | 6.0 d | archive in 1.0 d ! | free, idle > 7 d',
+  ],
+  [
+    'observed only',
+    {
+      lastActivity: idleFor(7, 1),
+      heldBack: { matter: 'archive', deadline: NOW, reason: 'observe', since: NOW },
+    },
+    'acme/ada | free | active | active | none | 7.0 d | would archive | free, idle > 7 d',
+  ],
+  [
+    'kept back by a pause',
+    {
+      lastActivity: idleFor(7, 1),
+      heldBack: { matter: 'archive', deadline: NOW, reason: 'paused', since: NOW },
+    },
+    'acme/ada | free | active | active | none | 7.0 d | archive: paused | free, idle > 7 d',
+  ],
+  [
+    'waiting for its turn',
+    {
+      lastActivity: idleFor(7, 1),
+      heldBack: { matter: 'archive', deadline: NOW, reason: 'budget', since: NOW, until: NOW + 1800 },
+    },
+    'acme/ada | free | active | active | none | 7.0 d | turn in 30 min | free, idle > 7 d',
   ],
   [
     'archived for good',
@@ -189,4 +226,18 @@ describe('a small terminal', () => {
   test.each([1, 2, 5, 10, 15])('of %i lines is not overrun', (rows) => {
     expect(picture({ rows: many(14), events }, 80, rows).length).toBeLessThan(Math.max(2, rows));
   });
+});
+
+test.each<[string, Scenery['control'], string]>([
+  ['a pause', { ...okControl, pause: { at: NOW, by: 'ops', reason: 'a look' } }, 'PAUSED by ops: a look'],
+  ['what is observed', { ...okControl, enforcement: 'observe' }, 'enforcement: observe'],
+  [
+    'a rollout',
+    { ...okControl, rollout: { clients: ['acme'], percent: 5 } },
+    'enforced for acme, 5 % of clients',
+  ],
+  ['a client of its own', { ...okControl, clients: { acme: 'off' } }, 'acme: off'],
+  ['what is not understood', undefined, 'CleanupControl is not understood: nothing is taken from anybody'],
+])('%s stands above the table', (_, control, expected) => {
+  expect(picture({ control })[2]).toBe(expected);
 });
