@@ -65,6 +65,44 @@ export function readPolicy(environment: Record<string, string | undefined>): Pol
   };
 }
 
+/** What an operator's tools need: the rules, what may be done, and the tables. Throws BadInputError naming the variable. */
+export function readOperatorConfiguration(
+  environment: Record<string, string | undefined>,
+): Pick<
+  Configuration,
+  | 'policy'
+  | 'safety'
+  | 'workspaceStatusTable'
+  | 'clientAccountsTable'
+  | 'workspaceHistoryTable'
+  | 'cleanupControlTable'
+  | 'historyDays'
+> {
+  const read = <Name extends Variable>(name: Name) => readVariable(name, environment);
+  return {
+    policy: readPolicy(environment),
+    safety: readSafety(environment),
+    workspaceStatusTable: read('WORKSPACE_STATUS_TABLE'),
+    clientAccountsTable: read('CLIENT_ACCOUNTS_TABLE'),
+    workspaceHistoryTable: read('WORKSPACE_HISTORY_TABLE'),
+    cleanupControlTable: read('CLEANUP_CONTROL_TABLE'),
+    historyDays: read('HISTORY_DAYS'),
+  };
+}
+
+function readSafety(environment: Record<string, string | undefined>): Safety {
+  const read = <Name extends Variable>(name: Name) => readVariable(name, environment);
+  return {
+    enforcement: read('ENFORCEMENT'),
+    budgets: { archive: read('MAX_ARCHIVES_PER_HOUR'), terminate: read('MAX_TERMINATIONS_PER_HOUR') },
+    percentPerClient: read('MAX_PERCENT_PER_CLIENT'),
+    pauseAtPutOff: {
+      archive: read('PAUSE_AT_ARCHIVES_PUT_OFF'),
+      terminate: read('PAUSE_AT_TERMINATIONS_PUT_OFF'),
+    },
+  };
+}
+
 /**
  * Reads the environment, e.g. `process.env`. An empty variable counts as one that is not set.
  * Throws BadInputError for the first bad value: the variable's name, the value, what it takes.
@@ -72,23 +110,9 @@ export function readPolicy(environment: Record<string, string | undefined>): Pol
 export function readConfiguration(environment: Record<string, string | undefined>): Configuration {
   const read = <Name extends Variable>(name: Name) => readVariable(name, environment);
   return {
-    policy: readPolicy(environment),
-    workspaceStatusTable: read('WORKSPACE_STATUS_TABLE'),
-    clientAccountsTable: read('CLIENT_ACCOUNTS_TABLE'),
     workspaceUidsTable: read('WORKSPACE_UIDS_TABLE'),
-    workspaceHistoryTable: read('WORKSPACE_HISTORY_TABLE'),
-    cleanupControlTable: read('CLEANUP_CONTROL_TABLE'),
-    historyDays: read('HISTORY_DAYS'),
     eventBus: read('EVENT_BUS_NAME'),
-    safety: {
-      enforcement: read('ENFORCEMENT'),
-      budgets: { archive: read('MAX_ARCHIVES_PER_HOUR'), terminate: read('MAX_TERMINATIONS_PER_HOUR') },
-      percentPerClient: read('MAX_PERCENT_PER_CLIENT'),
-      pauseAtPutOff: {
-        archive: read('PAUSE_AT_ARCHIVES_PUT_OFF'),
-        terminate: read('PAUSE_AT_TERMINATIONS_PUT_OFF'),
-      },
-    },
+    ...readOperatorConfiguration(environment),
     region: read('AWS_REGION'),
     fileSystemId: read('EFS_FILE_SYSTEM_ID'),
     cluster: read('ECS_CLUSTER_NAME'),

@@ -24,6 +24,11 @@ function noticeFor(row: WorkspaceRow, { loss, deadline }: ComingLoss): Notice | 
   return isFor ? notice : undefined;
 }
 
+/** Whether the notice of this very loss is out. */
+export function isNoticed(row: WorkspaceRow, coming: ComingLoss): boolean {
+  return noticeFor(row, coming) !== undefined;
+}
+
 /**
  * How long a notice must have been out before the loss may be made, in seconds. To archive takes none, since it can be
  * undone; but whoever had longer under the limits before has at least the usual notice.

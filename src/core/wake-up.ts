@@ -21,7 +21,10 @@ export const MINIMUM_LEAD_SECONDS = 60;
  */
 export function nextWakeUp(row: WorkspaceRow, policy: Policy, now: number): number | null {
   if (row.lifecycle === 'terminated') return null;
-  return secondsThatMatter(row, policy, now).find((at) => hasWork(row, policy, at)) ?? null;
+  const leaseEnd = isInBetween(row.lifecycle) ? (row.claim?.until ?? now) : now;
+  const from = Math.max(leaseEnd, now);
+  if (hasWork(row, policy, from)) return leaseEnd;
+  return secondsThatMatter(row, policy, from).find((at) => hasWork(row, policy, at)) ?? null;
 }
 
 function hasWork(row: WorkspaceRow, policy: Policy, at: number): boolean {
@@ -31,13 +34,7 @@ function hasWork(row: WorkspaceRow, policy: Policy, at: number): boolean {
 
 /** Every second from now on at which the plan can become another one by itself, ascending. */
 function secondsThatMatter(row: WorkspaceRow, policy: Policy, now: number): number[] {
-  if (isInBetween(row.lifecycle)) {
-    const leaseEnd = row.claim?.until ?? now;
-    const turn = Math.max(row.heldBack?.until ?? leaseEnd, leaseEnd);
-    const later = turningPoints(row, policy, Math.max(leaseEnd, now));
-    return [leaseEnd, turn, ...later].sort((a, b) => a - b);
-  }
-  const seconds = [now, row.heldBack?.until ?? now, ...turningPoints(row, policy, now)];
+  const seconds = [row.heldBack?.until ?? now, ...turningPoints(row, policy, now)];
   for (const coming of comingLosses(row, policy, now)) {
     seconds.push(noticeTime(row, policy, coming) ?? now);
     seconds.push(decideNoticeGate(row, policy, coming, now).due);

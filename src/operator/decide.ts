@@ -1,6 +1,8 @@
 import { quote } from '../core/describe-problems.ts';
 import { type Action, decideAction, nextChange, type Policy, type Rule } from '../core/policy.ts';
+import { nextWakeUp } from '../core/wake-up.ts';
 import { parseRow } from '../core/workspace-row.ts';
+import { type Assumed, stateOf, type WorkspaceState } from '../core/workspace-state.ts';
 import type { Line } from './lines.ts';
 
 /** The answer for a row: what the rules say of it, and what they will say next. */
@@ -12,6 +14,10 @@ export interface Decision {
   /** First second after now at which the action differs, epoch seconds; null where none lies ahead. */
   nextAt: number | null;
   nextAction: Action | null;
+  /** Where the workspace stands. */
+  state: WorkspaceState;
+  /** First second, now or later, at which there is something to do for it, epoch seconds; null if never by itself. */
+  wakeAt: number | null;
 }
 
 export type Decided = { kind: 'decided'; decision: Decision } | { kind: 'bad'; error: string };
@@ -23,7 +29,7 @@ export interface Answer {
 }
 
 /** Decides a row as it came in (plain values), at `now` (epoch seconds). Nothing is read or written. */
-export function decideRow(input: unknown, policy: Policy, now: number): Decided {
+export function decideRow(input: unknown, policy: Policy, now: number, assumed?: Assumed): Decided {
   const parsed = parseRow(input, now);
   if (parsed.kind === 'invalid') return { kind: 'bad', error: parsed.problems.join('; ') };
   const { row } = parsed;
@@ -33,11 +39,16 @@ export function decideRow(input: unknown, policy: Policy, now: number): Decided 
   const { clientId, userId } = row;
   const nextAt = next?.at ?? null;
   const nextAction = next?.verdict.action ?? null;
-  return { kind: 'decided', decision: { clientId, userId, action, rule, nextAt, nextAction } };
+  const state = stateOf(row, policy, now, assumed);
+  const wakeAt = nextWakeUp(row, policy, now);
+  return {
+    kind: 'decided',
+    decision: { clientId, userId, action, rule, nextAt, nextAction, state, wakeAt },
+  };
 }
 
 /** The answer to one line; undefined for a blank one, which is counted and not answered. */
-export function answerLine(line: Line, policy: Policy, now: number): Answer | undefined {
+export function answerLine(line: Line, policy: Policy, now: number, assumed?: Assumed): Answer | undefined {
   if (line.kind === 'too-long') {
     return bad(line.number, `the line has more than ${line.limitBytes} bytes, expected a row as JSON`);
   }
@@ -48,7 +59,7 @@ export function answerLine(line: Line, policy: Policy, now: number): Answer | un
   if (input.kind === 'not-json') {
     return bad(line.number, `the line is not JSON: it is ${quote(text)}, expected a row as a JSON object`);
   }
-  const decided = decideRow(input.value, policy, now);
+  const decided = decideRow(input.value, policy, now, assumed);
   if (decided.kind === 'bad') return bad(line.number, decided.error);
   return { good: true, text: JSON.stringify(decided.decision) };
 }

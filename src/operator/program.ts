@@ -1,27 +1,30 @@
 import { Command } from 'commander';
-import { addDecide, DECIDE_USAGE } from './decide-command.ts';
+import { addDecide, DECIDE_USAGE, type DecideFlags } from './decide-command.ts';
+import { addOperate, OPERATE_USAGE, type Operate } from './operate-command.ts';
 import type { Mode } from './secure-filesystem.ts';
 import { addSecureFileSystem, SECURE_USAGE } from './secure-filesystem-command.ts';
 import { throwUsage } from './usage.ts';
 
 /** What the commands do. */
 export interface Commands {
-  decide(flags: { now?: number }): Promise<void>;
+  decide(flags: DecideFlags): Promise<void>;
   secureFileSystem(fileSystemId: string, mode: Mode): Promise<void>;
+  operate: Operate;
 }
 
 /** `workspacectl`, which hands the flags of a command to what does it. It throws instead of ending the process. */
 export function createProgram(
-  { decide, secureFileSystem }: Commands,
+  { decide, secureFileSystem, operate }: Commands,
   environment: Readonly<Record<string, string | undefined>>,
 ): Command {
   const program = new Command('workspacectl')
     .description(
-      'For operators: asks the workspace cleanup what it would do, and why; secures its file system.',
+      'For operators: asks the workspace cleanup what it would do, and why; keeps workspaces, pauses it, secures its file system.',
     )
-    .exitOverride(throwUsage(`${DECIDE_USAGE}, or ${SECURE_USAGE}`))
+    .exitOverride(throwUsage(`${DECIDE_USAGE}, or ${SECURE_USAGE}, or ${OPERATE_USAGE}`))
     .configureOutput({ writeErr: () => {} });
   addDecide(program, decide);
   addSecureFileSystem(program, environment, secureFileSystem);
+  addOperate(program, operate);
   return program;
 }

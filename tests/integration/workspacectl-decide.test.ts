@@ -60,11 +60,11 @@ test('good and bad rows are answered in order, and the shell is told of the bad 
   ].join('\n');
   const { code, lines, errors } = await run(AT_NOW, input);
   expect(lines).toEqual([
-    `{"clientId":"acme","userId":"ada","action":"active","rule":"within-limits","nextAt":${NOW - 60 + 604_801},"nextAction":"archive"}`,
-    '{"clientId":"acme","userId":"bob","action":"archive","rule":"subscription-suspended","nextAt":null,"nextAction":null}',
+    `{"clientId":"acme","userId":"ada","action":"active","rule":"within-limits","nextAt":${NOW - 60 + 604_801},"nextAction":"archive","state":"at-rest","wakeAt":${NOW - 60 + 518_401}}`,
+    `{"clientId":"acme","userId":"bob","action":"archive","rule":"subscription-suspended","nextAt":null,"nextAction":null,"state":"due","wakeAt":${NOW}}`,
     '{"error":"the line is not JSON: it is \\"not a row\\", expected a row as a JSON object","line":4}',
     `{"error":"lastActivity is ${NOW * 1000}, expected whole epoch seconds (ten digits; thirteen would be milliseconds)","line":5}`,
-    '{"clientId":"acme","userId":"zoe","action":"active","rule":"within-limits","nextAt":null,"nextAction":null}',
+    '{"clientId":"acme","userId":"zoe","action":"active","rule":"within-limits","nextAt":null,"nextAction":null,"state":"terminated","wakeAt":null}',
   ]);
   expect(errors).toEqual([]);
   expect(code).toBe(1);

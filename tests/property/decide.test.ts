@@ -15,7 +15,9 @@ function byTable({ clientId, userId, lifecycle }: WorkspaceRow, decision: BruteF
 
 function byDecide(row: WorkspaceRow, policy: Policy, second: number): string {
   const decided = decideRow(row, policy, second);
-  return decided.kind === 'bad' ? decided.error : Object.values(decided.decision).join(' ');
+  if (decided.kind === 'bad') return decided.error;
+  const { clientId, userId, action, rule, nextAt, nextAction } = decided.decision;
+  return [clientId, userId, action, rule, nextAt, nextAction].join(' ');
 }
 
 /** The decisions one second before, at and after every second at which another rule begins to hold. */

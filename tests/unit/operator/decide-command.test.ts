@@ -6,7 +6,7 @@ import { NOW } from '../../support/rows.ts';
 async function run(...words: string[]) {
   const decide = jest.fn(async () => {});
   let printed = '';
-  const program = createProgram({ decide, secureFileSystem: async () => {} }, {});
+  const program = createProgram({ decide, secureFileSystem: async () => {}, operate: async () => {} }, {});
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => {
@@ -31,10 +31,18 @@ test.each([
     'decide takes no argument "foo", it reads rows from its standard input, expected: decide [--now <epoch seconds>] < rows.jsonl',
   ],
   [['decide', '--now', 'noon'], '--now is "noon", expected whole epoch seconds, e.g. 1767225600'],
+  [
+    ['decide', '--control', '{"enforcement":"on"}'],
+    '--control: enforcement is "on", expected off, observe or enforce',
+  ],
+  [
+    ['decide', '--control', 'observe'],
+    '--control is "observe", expected JSON, e.g. {"enforcement":"observe"}',
+  ],
   [['decide', '--then'], "unknown option '--then', expected: decide [--now <epoch seconds>]"],
   [
     [],
-    'no command is given, expected: decide [--now <epoch seconds>], or secure-filesystem --check|--apply [--file-system <fs-…>]',
+    'no command is given, expected: decide [--now <epoch seconds>], or secure-filesystem --check|--apply [--file-system <fs-…>], or status, history, hold, extend, release, pause, unpause, enforcement, rollout or budget, each with --help',
   ],
 ])('%j is refused in one sentence, and nothing is decided', async (words, problem) => {
   expect(await run(...words)).toEqual({ decided: undefined, printed: '', problem });
@@ -42,7 +50,7 @@ test.each([
 
 test('the help of decide has the formats, the exit codes and an example', async () => {
   const { printed, problem } = await run('decide', '--help');
-  expect(printed).toContain('{"clientId","userId","action","rule","nextAt","nextAction"}');
+  expect(printed).toContain('{"clientId","userId","action","rule","nextAt","nextAction","state","wakeAt"}');
   expect(printed).toContain('{"error","line"}');
   expect(printed).toContain('Exit: 0 all rows were good, 1 some were not, 2 flags or environment were not.');
   expect(printed).toContain('decide --now 1767312000 < rows.jsonl');

@@ -12,7 +12,7 @@ const answerRow = (changes: object) =>
 test('a row is answered with exactly these keys, in this order', () => {
   expect(answer(JSON.stringify(okSeed))).toEqual({
     good: true,
-    text: `{"clientId":"acme","userId":"ada","action":"active","rule":"within-limits","nextAt":${DEADLINE},"nextAction":"archive"}`,
+    text: `{"clientId":"acme","userId":"ada","action":"active","rule":"within-limits","nextAt":${DEADLINE},"nextAction":"archive","state":"at-rest","wakeAt":${DEADLINE}}`,
   });
 });
 

@@ -9,7 +9,10 @@ const USAGE = 'expected: secure-filesystem --check|--apply [--file-system <fs-â€
 async function run(words: string[], environment: Record<string, string> = { EFS_FILE_SYSTEM_ID: ID }) {
   const secureFileSystem = jest.fn(async () => {});
   let printed = '';
-  const program = createProgram({ decide: async () => {}, secureFileSystem }, environment);
+  const program = createProgram(
+    { decide: async () => {}, secureFileSystem, operate: async () => {} },
+    environment,
+  );
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => {
