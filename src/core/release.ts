@@ -22,15 +22,17 @@ const SECOND_LOOK_AFTER_SECONDS = 600;
 const LOOKS = 2;
 
 /**
- * What is left to do about what waits, at `now`; undefined if nothing is. Decided from what has been noted, not from what
- * a stream record says, so that lost and repeated records make no difference.
+ * What is left to do about what waits, at `now`; undefined if nothing is. Decided from what has been noted, so that lost
+ * and repeated records of the stream make no difference. `hasChanged`: such a record says that the item was written, so
+ * it is begun again even if its number is the same, as after a repair by hand.
  */
 export function planRelease(
   release: Release | undefined,
   revision: number,
   now: number,
+  hasChanged: boolean,
 ): Release | undefined {
-  if (release === undefined || release.revision < revision)
+  if (hasChanged || release === undefined || release.revision < revision)
     return { revision, done: false, at: Math.floor(now), looks: 0 };
   if (!release.done) return release;
   if (release.looks >= LOOKS || now < release.at + SECOND_LOOK_AFTER_SECONDS) return undefined;

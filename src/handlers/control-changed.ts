@@ -13,7 +13,10 @@ export async function controlChanged(
   const about = records.filter(({ key }) => key.kind === 'control');
   if (about.length === 0) return { retryFrom: undefined };
   try {
-    await releaseWaiting(ports);
+    await releaseWaiting(
+      ports,
+      about.some(({ key }) => key.key === 'cleanup'),
+    );
     return { retryFrom: undefined };
   } catch (error) {
     ports.observer.warn('what was kept back could not all be woken, the records will be retried', { error });

@@ -40,6 +40,8 @@ interface Look {
   rules: Rules;
   plan: Plan;
   owner: string;
+  /** Nothing has been done in this invocation before. */
+  isFirst: boolean;
 }
 
 /**
@@ -73,7 +75,7 @@ export async function deadlineReached(
     const { row } = parsed;
     const rules = await readRules(policy, ports);
     const plan = planLifecycle(row, rules.policy, now, owner);
-    const result = await follow({ row, rules, plan, owner }, ports);
+    const result = await follow({ row, rules, plan, owner, isFirst: pass === 0 }, ports);
     if (result !== 'look-again') return result;
   }
   throw new RetryableError(
@@ -127,7 +129,7 @@ async function settle(look: Look, ports: DeadlineReachedPorts): Promise<WakeUpRe
  * Ends every wake-up: arms the next one, and makes the row's `armedFor` say so. Whoever changes the row meanwhile
  * changes the condition, and it is done again from what the row then says.
  */
-async function armNext({ row, rules, plan }: Look, ports: DeadlineReachedPorts): Promise<boolean> {
+async function armNext({ row, rules, plan, isFirst }: Look, ports: DeadlineReachedPorts): Promise<boolean> {
   const { workspaces, timers, clock, observer } = ports;
   const now = clock.now();
   const arming = decideArming(row, rules.policy, now);
@@ -138,7 +140,7 @@ async function armNext({ row, rules, plan }: Look, ports: DeadlineReachedPorts):
   if (arming.kind === 'arm') {
     await timers.arm(row, arming.at);
     observer.count('Armed');
-    if (plan.kind === 'rest') observer.count('WokenEarly');
+    if (plan.kind === 'rest' && isFirst) observer.count('WokenEarly');
     observer.info('next wake-up armed', {
       clientId: row.clientId,
       userId: row.userId,
@@ -191,8 +193,8 @@ async function claimRow(
     lifecycle: during,
     rule: verdict.rule,
     inputs: inputsOf(row, verdict, policy),
-    deadline: verdict.since,
-    due,
+    // What is given back has no deadline.
+    ...(transition !== 'restore' && { deadline: verdict.since, due }),
   };
   const entry = entryOf(row, happening, now);
   await timers.arm(row, claim.until);

@@ -22,16 +22,17 @@ const WOKEN_PER_SECOND = 50;
 
 /**
  * After `CleanupControl` has changed, wakes what was kept back and may go on now. What it then does is decided anew, from
- * the rows as they are. Goes by what is noted of the last time, so it may be called at any moment, by whoever.
+ * the rows as they are. Goes by what is noted of the last time, so it may be called at any moment, by whoever; with
+ * `hasChanged` it begins anew.
  */
-export async function releaseWaiting(ports: ReleasePorts): Promise<number> {
+export async function releaseWaiting(ports: ReleasePorts, hasChanged = false): Promise<number> {
   const control = await readControl(ports);
   const noted = releaseSchema
     .optional()
     .catch(undefined)
     .parse(await ports.control.readRelease());
   if (control === undefined) return 0;
-  const plan = planRelease(noted, control.revision, ports.clock.now());
+  const plan = planRelease(noted, control.revision, ports.clock.now(), hasChanged);
   if (plan === undefined) return 0;
   // Whatever waits goes on waiting; when the pause ends, that is a change of its own.
   if (control.pause !== undefined) {

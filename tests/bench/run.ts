@@ -1,6 +1,13 @@
 import { cpus } from 'node:os';
+import { benchBillingBug } from './billing-bug.bench.ts';
 import { benchPurge } from './purge.bench.ts';
 import { benchReactor } from './reactor.bench.ts';
+
+// Takes minutes, so it is played on request: npm run bench -- billing-bug
+if (process.argv[2] === 'billing-bug') {
+  await benchBillingBug(50, 100);
+  process.exit(0);
+}
 
 const reactor = await benchReactor();
 const { median, lowest, highest, runs } = reactor.perRecordNs;

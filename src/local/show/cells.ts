@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { comingLosses, isHeldBack, planLifecycle } from '../../core/lifecycle.ts';
-import type { ComingLoss } from '../../core/notice.ts';
+import { type ComingLoss, isNoticed } from '../../core/notice.ts';
 import { decideAction, type Policy } from '../../core/policy.ts';
 import { workspaceReference } from '../../core/workspace-key.ts';
 import { parseRow, type WorkspaceRow } from '../../core/workspace-row.ts';
@@ -73,7 +73,7 @@ function outlookOf(row: WorkspaceRow, policy: Policy, now: number): { next: stri
   if (!coming) return { next: pc.dim('nothing'), why };
   const { loss, deadline } = coming;
   const colour = loss === 'terminate' ? pc.red : pc.yellow;
-  const told = row.notices?.[loss] === undefined ? '' : ' !';
+  const told = isPending || isNoticed(row, coming) ? ' !' : '';
   const isNotYet = plan.verdict.rule === 'within-limits';
   const later = decideAction(row, policy, deadline);
   return {

@@ -279,6 +279,20 @@ describe('budgets', () => {
 });
 
 describe('what waits', () => {
+  test('is woken when an item that was not understood is mended by hand, whatever its number', async () => {
+    const world = worldWith();
+    world.addWorkspace(idle);
+    world.control.item = { enforcement: 'sometimes', revision: 7 };
+    await tellOfChange(world);
+    await world.wake(OK_KEY, OK_POLICY);
+    world.control.item = { enforcement: 'observe', revision: 7 };
+    await tellOfChange(world);
+    world.control.item = { enforcement: 'enforce', revision: 7 };
+    await tellOfChange(world);
+    await liveFor(world, 120);
+    expect(workspaceOf(world)).toMatchObject({ lifecycle: 'archived' });
+  });
+
   test('is looked for a second time: the index follows the table with a delay', async () => {
     const world = worldWith({ enforcement: 'observe' });
     world.addWorkspace(idle);
