@@ -5,6 +5,7 @@ import type { FailureDestination } from './storage/dead-letters.ts';
 import type { TemplateFunction } from './template/functions.ts';
 import type { InFlight } from './time/in-flight.ts';
 import { type Sleep, sleep } from './time/pause.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** A function as Lambda calls it. Its event is what the event's source sends. */
 export type LocalFunction = (event: never, context: Context) => unknown;
@@ -34,6 +35,8 @@ const LOCAL_MEMORY_MB = 512;
 export class Invoker {
   private readonly options: InvokerOptions;
   private readonly log: (message: string) => void;
+  /** By function, what waits for its turn: as on AWS, asynchronous events wait in a queue where concurrency is reserved. */
+  private readonly lines = new Map<string, WaitingLine>();
 
   constructor(options: InvokerOptions) {
     this.options = options;
@@ -81,7 +84,7 @@ export class Invoker {
     const requestId = randomUUID();
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.attempt(functionName, event, requestId);
+        await this.inTurn(functionName, () => this.attempt(functionName, event, requestId));
         return;
       } catch (error) {
         this.log(
@@ -96,6 +99,14 @@ export class Invoker {
       const delayMs = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length) - 1] ?? 0;
       await (this.options.sleep ?? sleep)(delayMs, new AbortController().signal);
     }
+  }
+
+  private inTurn<T>(functionName: string, run: () => Promise<T>): Promise<T> {
+    const { reservedConcurrency } = this.settingsOf(functionName);
+    if (reservedConcurrency === undefined) return run();
+    const line = this.lines.get(functionName) ?? new WaitingLine(reservedConcurrency);
+    this.lines.set(functionName, line);
+    return line.inTurn(run);
   }
 
   private async attempt(functionName: string, event: unknown, requestId: string): Promise<unknown> {

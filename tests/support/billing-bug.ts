@@ -36,9 +36,15 @@ const clientOf = (index: number) => `client-${String(index).padStart(2, '0')}`;
 
 /**
  * A billing bug: all workspaces of `clients` clients, idle for 100 days, become cancelled at once. Half of the clients are
- * reactivated while the system has paused itself, then a person resumes it. `stack`'s clock stands still.
+ * reactivated while the system has paused itself, then a person resumes it, for at most `mostHours`.
+ * `stack`'s clock stands still.
  */
-export async function billingBug(stack: TestStack, clients: number, perClient: number): Promise<BillingBug> {
+export async function billingBug(
+  stack: TestStack,
+  clients: number,
+  perClient: number,
+  mostHours: number,
+): Promise<BillingBug> {
   const all = Array.from({ length: clients }, (_, index) => clientOf(index));
   await createFleet(stack, all, perClient);
   for (const clientId of all) await bill(stack, clientId, 'cancelled', 'enterprise');
@@ -66,7 +72,7 @@ export async function billingBug(stack: TestStack, clients: number, perClient: n
   await change(stack, { kind: 'resume' });
   await stack.inFlight.settled();
   const toBeDone = (clients * perClient) / 2;
-  const hours = Math.ceil(toBeDone / stack.configuration.safety.budgets.terminate) + 2;
+  const hours = Math.min(mostHours, Math.ceil(toBeDone / stack.configuration.safety.budgets.terminate) + 2);
   const afterPause = await hourByHour(stack, hours, terminated, await terminated());
 
   const rows = await rowsOf(stack);

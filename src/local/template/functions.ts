@@ -48,6 +48,8 @@ export interface TemplateFunction {
   timeoutSeconds: number;
   /** Retries of an asynchronous invocation, 0-2 (included). */
   asyncRetries: number;
+  /** How many of its invocations may run at the same time; undefined for any number. */
+  reservedConcurrency?: number | undefined;
 }
 
 /** Everything the template says about functions and their events. */
@@ -128,6 +130,8 @@ const templateFunctions = z.record(
   z.object({
     timeout: z.number().positive().optional(),
     maximumRetryAttempts: z.int().min(0).max(2).default(2),
+    // A parameter from the command line is text.
+    reservedConcurrency: z.coerce.number().int().min(1).optional(),
     events: z
       .array(
         z.looseObject({
@@ -159,10 +163,11 @@ export function readFunctions(
     events.map((event) => ({ functionName, ...event })),
   );
   return {
-    functions: all.map(([name, { timeout, maximumRetryAttempts }]) => ({
+    functions: all.map(([name, { timeout, maximumRetryAttempts, reservedConcurrency }]) => ({
       name,
       timeoutSeconds: timeout ?? timeoutSeconds,
       asyncRetries: maximumRetryAttempts,
+      ...(reservedConcurrency !== undefined && { reservedConcurrency }),
     })),
     streamMappings: events.flatMap(({ functionName, stream }) =>
       stream?.enabled ? [streamMapping(functionName, stream, tables)] : [],

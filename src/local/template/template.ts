@@ -76,7 +76,7 @@ function tableResources(variables: TemplateVariables): Record<string, unknown> {
 
 function functionSettings(variables: TemplateVariables): Record<string, unknown> {
   const names = Object.keys(asRecord(variables.raw('functions') ?? {}, 'functions'));
-  const needed = ['timeout', 'maximumRetryAttempts', 'events'];
+  const needed = ['timeout', 'maximumRetryAttempts', 'reservedConcurrency', 'events'];
   return Object.fromEntries(
     names.map((name) => {
       const settings = needed.map((key) => [key, variables.at(`functions.${name}.${key}`)] as const);
