@@ -27,7 +27,7 @@ export class DynamoDBControl implements ControlTable {
   }
 
   change(before: Control, settings: ControlSettings, entry: HistoryEntry): Promise<boolean> {
-    const { enforcement, clients, rollout, pause, budgets, limits, former } = settings;
+    const { enforcement, clients, rollout, pause, budgets, limits, former, installation } = settings;
     const change = new ConditionalUpdate();
     for (const [name, value] of Object.entries({
       enforcement,
@@ -37,6 +37,7 @@ export class DynamoDBControl implements ControlTable {
       budgets,
       limits,
       former,
+      installation,
     }))
       change.set(name, value);
     change.set('revision', before.revision + 1).set('history', { sequence: entry.sequence, at: entry.at });

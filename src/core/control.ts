@@ -1,11 +1,10 @@
 import { z } from 'zod';
 import { describeProblems } from './describe-problems.ts';
-import type { FormerLimits, Limits } from './policy.ts';
+import type { Limits } from './policy.ts';
 import { idSchema } from './workspace-key.ts';
 import {
   epochSecondsSchema,
   type HeldBackReason,
-  type Loss,
   type Matter,
   retentionDaysSchema,
 } from './workspace-row.ts';
@@ -48,6 +47,18 @@ const limitsSchema = z.object({
   suspendedGraceDays: retentionDaysSchema,
 });
 
+const budgetsSchema = z.object({ archive: budgetSchema, terminate: budgetSchema });
+const safetySchema = z.object({
+  enforcement: enforcementSchema,
+  budgets: budgetsSchema,
+  /** What one client may have of a budget, percent from 1 to 100. */
+  percentPerClient: percentSchema,
+  /** The system pauses when more actions than this have been put off within an hour. */
+  pauseAtPutOff: budgetsSchema,
+});
+/** What the installation says where nobody has set anything. */
+export type Safety = z.infer<typeof safetySchema>;
+
 /** What people may set while the system runs. */
 const settingsSchema = z.object({
   /** Undefined: as the installation says. */
@@ -62,6 +73,8 @@ const settingsSchema = z.object({
   /** The limits that the rules go by, as the deadline handler noted them, and those before. */
   limits: limitsSchema.optional(),
   former: z.array(limitsSchema.extend({ until: epochSecondsSchema })).default([]),
+  /** What the installation says, as the deadline handler noted it, for those who look from outside. */
+  installation: safetySchema.optional(),
 });
 export type ControlSettings = z.infer<typeof settingsSchema>;
 
@@ -90,16 +103,6 @@ export function checkSettings(
   const result = settingsSchema.safeParse(input);
   if (result.success) return { kind: 'valid', settings: result.data };
   return { kind: 'invalid', problems: describeProblems(result.error, input) };
-}
-
-/** What the installation says where nobody has set anything. */
-export interface Safety {
-  enforcement: Enforcement;
-  budgets: Record<Loss, number>;
-  /** What one client may have of a budget, percent from 1 to 100. */
-  percentPerClient: number;
-  /** The system pauses when more actions than this have been put off within an hour. */
-  pauseAtPutOff: Record<Loss, number>;
 }
 
 /** What is done for a client: what is set for it alone, else what is set for all, as far as that is rolled out. */
@@ -152,21 +155,45 @@ const DEPLOYMENT_SECONDS = 3_600;
 /** Limits that were in force before so many others are not remembered. */
 const MOST_FORMER = 10;
 
+/** What the deadline handler goes by, and notes where others can see it. */
+export type Noted = Pick<ControlSettings, 'limits' | 'former' | 'installation'>;
+
 /**
- * What to note when a function goes by other limits than the last one did; undefined where there is nothing to note. Limits
- * that have only just been replaced are those of a function that a deployment has not ended yet.
+ * What to note when a function goes by other limits, or other settings of the installation, than the last one did; undefined
+ * where there is nothing to note. Limits that have only just been replaced are those of a function that a deployment has not
+ * ended yet.
  */
 export function noteLimits(
-  { limits: noted, former }: ControlSettings,
+  { limits: noted, former, installation: known }: ControlSettings,
   { retentionDays, cancelledGraceDays, suspendedGraceDays }: Limits,
+  installation: Safety,
   now: number,
-): { limits: Limits; former: FormerLimits[] } | undefined {
+): Noted | undefined {
   const limits = { retentionDays, cancelledGraceDays, suspendedGraceDays };
-  if (noted === undefined) return { limits, former };
-  if (isSame(noted, limits)) return undefined;
+  if (noted === undefined) return { limits, former, installation };
   const last = former.at(-1);
   if (last && isSame(last, limits) && now < last.until + DEPLOYMENT_SECONDS) return undefined;
-  return { limits, former: [...former, { ...noted, until: Math.ceil(now) }].slice(-MOST_FORMER) };
+  if (!isSame(noted, limits)) {
+    return {
+      limits,
+      former: [...former, { ...noted, until: Math.ceil(now) }].slice(-MOST_FORMER),
+      installation,
+    };
+  }
+  return isSameSafety(known, installation) ? undefined : { limits, former, installation };
+}
+
+function isSameSafety(a: Safety | undefined, b: Safety): boolean {
+  return (
+    a?.enforcement === b.enforcement &&
+    a.percentPerClient === b.percentPerClient &&
+    isSameBudget(a.budgets, b.budgets) &&
+    isSameBudget(a.pauseAtPutOff, b.pauseAtPutOff)
+  );
+}
+
+function isSameBudget(a: Safety['budgets'], b: Safety['budgets']): boolean {
+  return a.archive === b.archive && a.terminate === b.terminate;
 }
 
 function isSame(a: Limits, b: Limits): boolean {

@@ -23,23 +23,30 @@ export interface Rules {
   control: Control | undefined;
 }
 
-type RulesPorts = Pick<ObstaclePorts, 'control' | 'clock' | 'observer'>;
+type RulesPorts = Pick<ObstaclePorts, 'control' | 'clock' | 'observer' | 'safety'>;
 
 /** Reads what may be done, and notes the limits that this function goes by, where they are others than the last one's. */
 export async function readRules(policy: Policy, ports: RulesPorts): Promise<Rules> {
   const control = await readControl(ports);
   if (control === undefined) return { policy, control };
   const now = ports.clock.now();
-  const noted = noteLimits(control, policy, now);
+  const noted = noteLimits(control, policy, ports.safety, now);
   if (noted === undefined) return { policy: { ...policy, former: control.former }, control };
-  const happening: Happening = { what: 'limits-changed', by: 'deployment', settings: { ...noted.limits } };
+  const happening: Happening = {
+    what: 'limits-changed',
+    by: 'deployment',
+    settings: { ...noted.limits, installation: noted.installation },
+  };
   await ports.control.change(control, { ...control, ...noted }, systemEntry(control.history, happening, now));
   // Ours, or what somebody else has written at the same moment.
   const settled = (await readControl(ports)) ?? control;
   return { policy: { ...policy, former: settled.former }, control: settled };
 }
 
-async function readControl({ control, observer }: RulesPorts): Promise<Control | undefined> {
+async function readControl({
+  control,
+  observer,
+}: Pick<RulesPorts, 'control' | 'observer'>): Promise<Control | undefined> {
   const parsed = parseControl(await control.read());
   if (parsed.kind === 'valid') return parsed.control;
   observer.count('InvalidControl');

@@ -5,7 +5,7 @@ import { historyEntrySchema } from '../core/history.ts';
 import type { Policy } from '../core/policy.ts';
 import { nextWakeUp } from '../core/wake-up.ts';
 import { showKey } from '../core/workspace-key.ts';
-import type { WorkspaceRow } from '../core/workspace-row.ts';
+import type { Loss, WorkspaceRow } from '../core/workspace-row.ts';
 import { stateOf } from '../core/workspace-state.ts';
 import { type ChangeControlPorts, changeControl } from '../handlers/change-control.ts';
 import {
@@ -79,11 +79,13 @@ function tellOfRow(row: WorkspaceRow, { json }: Manner, { policy, clock, print }
 
 async function status({ json }: Manner, ports: OperatorPorts): Promise<void> {
   const control = await readControl(ports);
+  // What the functions go by, as soon as one of them has run; until then what they would be given from here.
+  const safety = control.installation ?? ports.safety;
   const { clients, rollout = null, pause = null } = control;
-  const enforcement = control.enforcement ?? ports.safety.enforcement;
+  const enforcement = control.enforcement ?? safety.enforcement;
   const budgets = {
-    archive: await budgetOf('archive', control, ports),
-    terminate: await budgetOf('terminate', control, ports),
+    archive: await budgetOf('archive', control, safety, ports),
+    terminate: await budgetOf('terminate', control, safety, ports),
   };
   const waiting = await countWaiting(ports);
   if (json) {
@@ -116,8 +118,8 @@ function rolloutText({ rollout }: ControlSettings): string {
   return ` for ${whom}; the others are observed`;
 }
 
-async function budgetOf(loss: 'archive' | 'terminate', control: Control, ports: OperatorPorts) {
-  const { total: perHour, perClient } = allowanceFor(control, loss, ports.safety);
+async function budgetOf(loss: Loss, control: Control, safety: Safety, ports: OperatorPorts) {
+  const { total: perHour, perClient } = allowanceFor(control, loss, safety);
   const hour = hourOf(ports.clock.now());
   const [now] = await ports.budgets.used(loss, hour, hour, '');
   return { perHour, perClient, used: now?.total ?? 0 };

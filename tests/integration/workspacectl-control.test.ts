@@ -79,7 +79,11 @@ test('a workspace is held, extended and released, and its history says so', asyn
   ).toEqual(['released', 'extended', 'held']);
 });
 
+/** The first wake-up of all notes what the functions were given. */
+const wakeSomebody = () => stack.advanceTo(stack.clock.now() + 3.5 * DAY);
+
 test('what may be done is changed, shown, and changed back', async () => {
+  await wakeSomebody();
   const paused = await ctl('pause', '--reason', 'a look', '--by', 'ops');
   expect(paused.out).toMatch(/^PAUSED since 20.*Z by ops: a look\n/);
   expect((await ctl('unpause')).out).toMatch(/^not paused\n/);
@@ -87,8 +91,7 @@ test('what may be done is changed, shown, and changed back', async () => {
   await ctl('rollout', '--percent', '5');
   const { out } = await ctl('budget', '--terminations', '7', '--json');
   expect(JSON.parse(out)).toEqual({
-    // What this environment says of the installation: the CLI cannot know what the functions were given.
-    enforcement: 'observe',
+    enforcement: 'enforce',
     clients: { acme: 'observe' },
     rollout: { clients: [], percent: 5 },
     pause: null,

@@ -3,7 +3,7 @@ import { type Control, type ControlSettings, parseControl } from '../../src/core
 import { type HistoryEntry, SYSTEM } from '../../src/core/history.ts';
 import type { Release } from '../../src/core/release.ts';
 import type { Budgets, ControlTable } from '../../src/ports.ts';
-import { NOW } from './memory/ok-values.ts';
+import { NOW, OK_SAFETY } from './memory/ok-values.ts';
 
 /** The table `CleanupControl` with its adapters, empty. */
 export interface ControlWorld {
@@ -48,6 +48,7 @@ export function controlContracts(start: () => Promise<ControlWorld>): void {
         suspendedGraceDays: 3,
       },
       former: [],
+      installation: OK_SAFETY,
     };
 
     test('nobody has set anything', async () => {

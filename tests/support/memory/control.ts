@@ -3,7 +3,7 @@ import type { HistoryEntry } from '../../../src/core/history.ts';
 import type { Release } from '../../../src/core/release.ts';
 import type { ControlTable } from '../../../src/ports.ts';
 import type { MemoryHistory } from './history.ts';
-import { OK_POLICY } from './ok-values.ts';
+import { OK_POLICY, OK_SAFETY } from './ok-values.ts';
 import type { Item } from './table.ts';
 
 const { notice: _, ...LIMITS } = OK_POLICY;
@@ -11,7 +11,7 @@ const { notice: _, ...LIMITS } = OK_POLICY;
 /** The item of `CleanupControl` that says what may be done, in memory. */
 export class MemoryControl implements ControlTable {
   /** As after the first wake-up: the limits that the rules go by are noted. */
-  item: Item | undefined = { revision: 1, limits: LIMITS };
+  item: Item | undefined = { revision: 1, limits: LIMITS, installation: OK_SAFETY };
   release: Release | undefined;
   private readonly history: MemoryHistory;
 
@@ -25,8 +25,8 @@ export class MemoryControl implements ControlTable {
 
   async change(before: Control, settings: ControlSettings, entry: HistoryEntry): Promise<boolean> {
     if (Number(this.item?.revision ?? 0) !== before.revision) return false;
-    const { enforcement, clients, rollout, pause, budgets, limits, former } = settings;
-    const next = { enforcement, clients, rollout, pause, budgets, limits, former };
+    const { enforcement, clients, rollout, pause, budgets, limits, former, installation } = settings;
+    const next = { enforcement, clients, rollout, pause, budgets, limits, former, installation };
     const { sequence, at } = entry;
     this.item = JSON.parse(
       JSON.stringify({ ...next, revision: before.revision + 1, history: { sequence, at } }),

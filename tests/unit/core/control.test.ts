@@ -121,34 +121,49 @@ describe('a rollout by percent', () => {
 });
 
 describe('noteLimits', () => {
+  const known = { ...nothing, installation: OK_SAFETY };
   const shorter = { ...okLimits, cancelledGraceDays: 3 };
   const longer = { ...okLimits, cancelledGraceDays: 30 };
 
   test('the first ones have none before them', () => {
-    expect(noteLimits(nothing, okPolicy, NOW)).toEqual({ limits: okLimits, former: [] });
+    expect(noteLimits(nothing, okPolicy, OK_SAFETY, NOW)).toEqual({
+      limits: okLimits,
+      former: [],
+      installation: OK_SAFETY,
+    });
   });
 
   test('the same ones are not noted again', () => {
-    expect(noteLimits({ ...nothing, limits: okLimits }, okPolicy, NOW)).toBeUndefined();
+    expect(noteLimits({ ...known, limits: okLimits }, okPolicy, OK_SAFETY, NOW)).toBeUndefined();
   });
 
   test('others take their place, and those before are remembered with their end', () => {
-    expect(noteLimits({ ...nothing, limits: okLimits }, shorter, NOW + 0.5)).toEqual({
+    expect(noteLimits({ ...known, limits: okLimits }, shorter, OK_SAFETY, NOW + 0.5)).toEqual({
       limits: shorter,
       former: [{ ...okLimits, until: NOW + 1 }],
+      installation: OK_SAFETY,
     });
   });
 
   test('a function that a deployment has not ended yet does not put them back; a rollback later does', () => {
-    const after = { ...nothing, limits: shorter, former: [{ ...okLimits, until: NOW }] };
-    expect(noteLimits(after, okLimits, NOW + 3_599)).toBeUndefined();
-    expect(noteLimits(after, okLimits, NOW + 3_600)?.limits).toEqual(okLimits);
-    expect(noteLimits(after, longer, NOW + 1)?.limits).toEqual(longer);
+    const after = { ...known, limits: shorter, former: [{ ...okLimits, until: NOW }] };
+    expect(noteLimits(after, okLimits, OK_SAFETY, NOW + 3_599)).toBeUndefined();
+    expect(noteLimits(after, okLimits, OK_SAFETY, NOW + 3_600)?.limits).toEqual(okLimits);
+    expect(noteLimits(after, longer, OK_SAFETY, NOW + 1)?.limits).toEqual(longer);
+  });
+
+  test('other settings of the installation are noted, and the limits stay', () => {
+    const other = { ...OK_SAFETY, budgets: { archive: 1, terminate: 2 } };
+    expect(noteLimits({ ...known, limits: okLimits }, okPolicy, other, NOW)).toEqual({
+      limits: okLimits,
+      former: [],
+      installation: other,
+    });
   });
 
   test('no more than ten are remembered', () => {
     const former = Array.from({ length: 10 }, (_, index) => ({ ...longer, until: NOW + index }));
-    const noted = noteLimits({ ...nothing, limits: okLimits, former }, shorter, NOW + 10_000);
+    const noted = noteLimits({ ...known, limits: okLimits, former }, shorter, OK_SAFETY, NOW + 10_000);
     expect(noted?.former).toHaveLength(10);
     expect(noted?.former.at(-1)).toEqual({ ...okLimits, until: NOW + 10_000 });
   });

@@ -47,7 +47,13 @@ test('each setting can be taken back', async () => {
   await change(world, { kind: 'enforcement', clientId: 'acme', enforcement: undefined });
   await change(world, { kind: 'rollout', rollout: undefined });
   const settings = await change(world, { kind: 'resume' });
-  expect(settings).toEqual({ clients: {}, budgets: {}, former: [], limits: expect.anything() });
+  expect(settings).toEqual({
+    clients: {},
+    budgets: {},
+    former: [],
+    limits: expect.anything(),
+    installation: expect.anything(),
+  });
 });
 
 test.each<[string, ControlChange, number, string]>([

@@ -12,6 +12,7 @@ const kinds = (world: MemoryWorld, workspace = 'acme/ada') =>
 function worldWith(safety: Partial<Safety> = {}): MemoryWorld {
   const world = new MemoryWorld();
   world.safety = { ...OK_SAFETY, ...safety };
+  world.control.item = { ...world.control.item, installation: world.safety };
   return world;
 }
 
