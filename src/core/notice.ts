@@ -70,12 +70,17 @@ export function dueAfterNotice(row: WorkspaceRow, policy: Policy, coming: Coming
   return required === 0 ? coming.deadline : Math.max(coming.deadline, Math.ceil(now) + required);
 }
 
+/** How long before the deadline the notice goes out, in seconds. */
+export function leadSeconds(row: WorkspaceRow, policy: Policy, { loss, deadline }: ComingLoss): number {
+  return Math.min(policy.notice[loss], Math.floor((deadline - row.lastActivity) / 2));
+}
+
 /**
  * The second at which the notice of a loss that lies ahead is to go out; null if it has, or none is to. Never in the first
  * half of the idle time: else a workspace with a limit of a day would be given notice at each of its heartbeats.
  */
 export function noticeTime(row: WorkspaceRow, policy: Policy, coming: ComingLoss): number | null {
-  const lead = Math.min(policy.notice[coming.loss], Math.floor((coming.deadline - row.lastActivity) / 2));
+  const lead = leadSeconds(row, policy, coming);
   if (lead <= 0 || noticeFor(row, coming) !== undefined) return null;
   return coming.deadline - lead;
 }

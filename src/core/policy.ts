@@ -63,14 +63,15 @@ export type PolicyInputs = Pick<
   // Tells since when a rule has held, never whether it does.
   Partial<Pick<WorkspaceRow, 'subscriptionEventAt'>>;
 
-interface Limit {
+/** A rule with its number for one row. */
+export interface Limit {
   rule: Rule;
-  action: Action;
+  action: Loss;
   idleLimitSeconds: number;
 }
 
 /** The rules that apply to this row, in the order of the table: the first whose limit is passed wins. */
-function limitsOf(row: PolicyInputs, policy: Limits): Limit[] {
+export function limitsOf(row: PolicyInputs, policy: Limits): Limit[] {
   const tier = row.subscriptionTier;
   const retention: Limit = {
     rule: `retention-${tier}`,

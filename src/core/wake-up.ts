@@ -1,6 +1,6 @@
 import { comingLosses, isHeldBack, isInBetween, planLifecycle } from './lifecycle.ts';
-import { decideNoticeGate, noticeTime } from './notice.ts';
-import { DAY_SECONDS, decideAction, type Policy, turningPoints } from './policy.ts';
+import { decideNoticeGate, leadSeconds, noticeTime } from './notice.ts';
+import { DAY_SECONDS, decideAction, limitsOf, type Policy, turningPoints } from './policy.ts';
 import type { WorkspaceRow } from './workspace-row.ts';
 
 /**
@@ -51,6 +51,24 @@ function secondsThatMatter(row: WorkspaceRow, policy: Policy, now: number): numb
  */
 export const MAXIMUM_LEAD_SECONDS = 365 * DAY_SECONDS;
 
+/**
+ * Whether the wake-up that is armed comes before anything can be due, at a glance: for all heartbeats but a few, which
+ * are most of what the reactor sees. False says nothing.
+ */
+function comesInTime(
+  row: WorkspaceRow,
+  policy: Policy,
+  now: number,
+): row is WorkspaceRow & { armedFor: number } {
+  const { armedFor, lifecycle, hold, extension, heldBack, lastActivity } = row;
+  if (armedFor === undefined || armedFor <= now + CLOCK_SKEW_SECONDS || lifecycle !== 'active') return false;
+  if (hold !== undefined || extension !== undefined || heldBack !== undefined) return false;
+  return limitsOf(row, policy).every(({ action: loss, idleLimitSeconds }) => {
+    const deadline = lastActivity + idleLimitSeconds + 1;
+    return armedFor <= deadline - leadSeconds(row, policy, { loss, deadline });
+  });
+}
+
 export type Arming =
   | { kind: 'nothing-ahead' }
   /** A wake-up at `armedFor` will come first, and will arm what is needed then. */
@@ -65,6 +83,7 @@ export type Arming =
  * will fire, find nothing due, and arm the next. So activity, which moves deadlines later only, arms nothing.
  */
 export function decideArming(row: WorkspaceRow, policy: Policy, now: number): Arming {
+  if (comesInTime(row, policy, now)) return { kind: 'skip', armedFor: row.armedFor };
   const wanted = nextWakeUp(row, policy, now);
   if (wanted === null) return { kind: 'nothing-ahead' };
   const at = Math.ceil(Math.min(Math.max(wanted, now + MINIMUM_LEAD_SECONDS), now + MAXIMUM_LEAD_SECONDS));

@@ -198,6 +198,21 @@ test('a row that nobody writes always comes to rest, with notices as without', (
   );
 });
 
+test('what is left alone as armed always comes no later than it is needed', () => {
+  const ahead = fc.integer({ min: 1, max: 12 * DAY_SECONDS });
+  fc.assert(
+    fc.property(situations, ahead, ({ row, policy, now }, seconds) => {
+      const armed = { ...row, armedFor: now + seconds };
+      const wanted = nextWakeUp(armed, policy, now);
+      const latest = wanted === null ? Number.POSITIVE_INFINITY : Math.max(wanted, now + 60);
+      if (decideArming(armed, policy, now).kind === 'skip')
+        expect(armed.armedFor).toBeLessThanOrEqual(latest);
+      else if (wanted !== null && seconds > 5) expect(armed.armedFor).toBeGreaterThan(latest);
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
 test('what is held back is never woken for, but for what else comes; what waits for its turn is, at its turn', () => {
   const turn = fc.option(fc.integer({ min: 1, max: 100 * HOUR }), { nil: undefined });
   fc.assert(
