@@ -13,7 +13,7 @@ const environment = { MAX_TERMINATIONS_PER_HOUR: '8', PAUSE_AT_TERMINATIONS_PUT_
 
 test('a billing bug: everybody has a day, few are lost in each hour, the system stops itself, and the rest is saved', async () => {
   stack = await startTestStack(folder(), { environment });
-  const told = await billingBug(stack, 10, 10, 12);
+  const told = await billingBug(stack, 10, 10, 24);
   expect(told).toMatchObject({
     workspaces: 100,
     notices: 100,

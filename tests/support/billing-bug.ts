@@ -71,8 +71,12 @@ export async function billingBug(
   );
   await change(stack, { kind: 'resume' });
   await stack.inFlight.settled();
-  const toBeDone = (clients * perClient) / 2;
-  const hours = Math.min(mostHours, Math.ceil(toBeDone / stack.configuration.safety.budgets.terminate) + 2);
+  // Hours that are full for all, and then those in which the last client has its share.
+  const { budgets, percentPerClient } = stack.configuration.safety;
+  const share = Math.ceil((budgets.terminate * percentPerClient) / 100);
+  const allHours =
+    Math.ceil((clients * perClient) / 2 / budgets.terminate) + Math.ceil(perClient / share) + 1;
+  const hours = Math.min(mostHours, allHours);
   const afterPause = await hourByHour(stack, hours, terminated, await terminated());
 
   const rows = await rowsOf(stack);
