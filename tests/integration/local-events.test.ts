@@ -1,6 +1,8 @@
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { promisify } from 'node:util';
+import { EventBridgeClient, ListEventBusesCommand, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { eventDetailSchema } from '../../src/core/event.ts';
 import type { BusEvent } from '../../src/local/services/eventbridge.ts';
 import { useDataFolder } from '../support/data-folder.ts';
@@ -63,23 +65,75 @@ test('the bus is as particular as the real one', async () => {
         { ...good, Detail: 'a text' },
         { ...good, Detail: '[1]' },
         { ...good, Detail: JSON.stringify({ long: 'x'.repeat(262_144) }) },
+        // The user guide, Sending events with PutEvents: a bus that does not exist is no failure of the entry.
         { ...good, EventBusName: 'nobodys' },
       ],
     }),
   );
-  expect(FailedEntryCount).toBe(5);
+  expect(FailedEntryCount).toBe(4);
   expect(Entries?.map(({ ErrorCode }) => ErrorCode)).toEqual([
     undefined,
     'InvalidArgument',
     'MalformedDetail',
     'MalformedDetail',
     'InvalidArgument',
-    'NotFoundException',
+    undefined,
+  ]);
+  expect(Entries?.map(({ EventId }) => EventId !== undefined)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+    true,
   ]);
   const eleven = Array.from({ length: 11 }, () => good);
   await expect(client.send(new PutEventsCommand({ Entries: eleven }))).rejects.toMatchObject({
     name: 'ValidationException',
   });
-  expect(eventsIn().map(({ source }) => source)).toEqual(['me']);
+  await expect(client.send(new ListEventBusesCommand({}))).rejects.toThrow(/ListEventBuses/);
+  expect(eventsIn().map(({ source }) => source)).toEqual(['me', 'me']);
   client.destroy();
+});
+
+test('a bus of another name is told as well', async () => {
+  stack = await startTestStack(folder(), { environment: { EVENT_BUS_NAME: 'ours' } });
+  await bill(stack, 'acme', 'active', 'free');
+  await post(stack, '/workspaces', { clientId: 'acme', userId: 'ada' });
+  await stack.advanceTo(stack.clock.now() + 8 * DAY);
+  expect(eventsIn().map((event) => event['detail-type'])).toContain('Workspace Archived');
+});
+
+const hasCli = spawnSync('aws', ['--version']).status === 0;
+const cliTest = hasCli ? test : test.skip;
+const skipped = hasCli ? '' : ' (skipped: the AWS CLI, aws, is not installed here)';
+cliTest(`the AWS CLI puts events${skipped}`, async () => {
+  stack = await startTestStack(folder());
+  const entries = JSON.stringify([
+    { Source: 'me', DetailType: 'Test', Detail: '{"a":1}', Time: '2026-01-31T12:00:00Z' },
+    { Source: 'me', DetailType: 'Test', Detail: 'a text' },
+  ]);
+  const { stdout } = await promisify(execFile)(
+    'aws',
+    ['events', 'put-events', '--entries', entries, '--output', 'json'],
+    {
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        AWS_ENDPOINT_URL: stack.url,
+        AWS_ACCESS_KEY_ID: 'local',
+        AWS_SECRET_ACCESS_KEY: 'local',
+        AWS_DEFAULT_REGION: 'us-east-1',
+        AWS_CONFIG_FILE: '/dev/null',
+        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      },
+    },
+  );
+  expect(JSON.parse(stdout)).toMatchObject({
+    FailedEntryCount: 1,
+    Entries: [{ EventId: expect.any(String) }, { ErrorCode: 'MalformedDetail' }],
+  });
+  expect(eventsIn()).toMatchObject([
+    { version: '0', source: 'me', 'detail-type': 'Test', time: '2026-01-31T12:00:00Z', detail: { a: 1 } },
+  ]);
 });

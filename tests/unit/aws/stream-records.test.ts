@@ -42,6 +42,20 @@ test('items of one key are one, whatever the order of its attributes; others nev
   expect(new Set(keys).size).toBe(keys.length);
 });
 
+test('items of other tables are told apart by their own keys', () => {
+  const itemKeyOf = (Keys: Record<string, { S: string }>) => read({ ...okChange, Keys })[0]?.itemKey;
+  const [workspace, entry] = [{ S: 'acme/ada' }, { S: '2026-01-31T12:00:00.000Z#00000001' }];
+  expect(itemKeyOf({ workspace, entry })).toBe(itemKeyOf({ entry, workspace }));
+  const keys = [
+    itemKeyOf({ workspace, entry }),
+    itemKeyOf({ workspace: entry, entry: workspace }),
+    itemKeyOf({ workspace, entry: { S: '2026-01-31T12:00:00.000Z#00000002' } }),
+    itemKeyOf({ kind: { S: 'control' }, key: { S: 'all' } }),
+    itemKeyOf({ kind: { S: 'control' }, key: { S: 'release' } }),
+  ];
+  expect(new Set(keys).size).toBe(keys.length);
+});
+
 test.each([
   ['no change', undefined],
   ['no sequence number', { Keys }],
