@@ -17,6 +17,8 @@ export interface Clock {
   now(): number;
   /** Waits in the time in which tasks stop: real seconds on AWS and on the local stack. */
   wait(seconds: number): Promise<void>;
+  /** Waits until `now` is `at` or a little more; false, at once, where the clock does not move by itself. */
+  waitUntil(at: number): Promise<boolean>;
 }
 
 /** One-shot wake-ups. */

@@ -7,4 +7,8 @@ export const systemClock: Clock = {
   wait: async (seconds) => {
     await setTimeout(seconds * 1000);
   },
+  waitUntil: async (at) => {
+    await setTimeout(Math.max(0, Math.ceil(at * 1000 - Date.now())));
+    return true;
+  },
 };

@@ -2,7 +2,7 @@ import { RetryableError } from '../core/errors.ts';
 import { entryOf, type Happening, inputsOf } from '../core/history.ts';
 import { type Act, isHeldBack, type Plan, planLifecycle, TRANSITIONS } from '../core/lifecycle.ts';
 import type { Policy } from '../core/policy.ts';
-import { decideArming } from '../core/wake-up.ts';
+import { decideArming, MINIMUM_LEAD_SECONDS, nextWakeUp } from '../core/wake-up.ts';
 import { showKey, type WorkspaceKey, workspaceKeySchema } from '../core/workspace-key.ts';
 import { type Claim, parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
 import type { Clock, Observer, Timers, Workspaces } from '../ports.ts';
@@ -23,16 +23,22 @@ export interface DeadlineReachedPorts extends ConvergePorts, ObstaclePorts {
 export type WakeUpResult = 'gone' | 'invalid' | 'rested' | 'waiting' | 'unfinished';
 
 /**
- * How long a claim is good for, in seconds. Longer than the function may run (330 s in serverless.yml), so that a
+ * How long a claim is good for, in seconds. Longer than the function may run (390 s in serverless.yml), so that a
  * claim whose lease has ended belongs to nobody who is still at work.
  */
-export const LEASE_SECONDS = 360;
+export const LEASE_SECONDS = 420;
 
 /**
  * How often one wake-up reads the row again because it changed under its hands. Each time somebody else has got
  * ahead, so this many in a row means several writes a second: Lambda's retry will find it calmer.
  */
 const MAXIMUM_PASSES = 20;
+
+/**
+ * A wake-up that comes less than this before the deadline, in seconds, waits for it: no schedule may be armed that close,
+ * so another one would be late by up to as much again.
+ */
+export const PATIENCE_SECONDS = MINIMUM_LEAD_SECONDS;
 
 /** One look at a workspace: the row, what it is to be judged by, and the plan that follows. */
 interface Look {
@@ -42,6 +48,8 @@ interface Look {
   owner: string;
   /** Nothing has been done in this invocation before. */
   isFirst: boolean;
+  /** What is due by then (epoch seconds, included) is waited for. */
+  patientUntil: number;
 }
 
 /**
@@ -52,15 +60,19 @@ interface Look {
  * Throws what the ports throw; calling again is always safe. A transition that failed keeps its claim: it is taken up
  * again when the lease ends, and not before. Ending the lease at once would make every failure arm further wake-ups,
  * and a cause that lasts, such as throttling, would feed itself.
+ *
+ * `patienceSeconds`: how long it may wait for a deadline that is near; whoever has somebody waiting for the answer gives 0.
  */
 export async function deadlineReached(
   payload: unknown,
   policy: Policy,
   ports: DeadlineReachedPorts,
+  patienceSeconds = PATIENCE_SECONDS,
 ): Promise<WakeUpResult> {
   const key = readKey(payload, ports.observer);
   if (!key) return 'invalid';
   const owner = ports.uniqueOwner();
+  const patientUntil = ports.clock.now() + patienceSeconds;
   for (let pass = 0; pass < MAXIMUM_PASSES; pass += 1) {
     const input = await ports.workspaces.read(key);
     if (input === undefined) return 'gone';
@@ -75,7 +87,7 @@ export async function deadlineReached(
     const { row } = parsed;
     const rules = await readRules(policy, ports);
     const plan = planLifecycle(row, rules.policy, now, owner);
-    const result = await follow({ row, rules, plan, owner, isFirst: pass === 0 }, ports);
+    const result = await follow({ row, rules, plan, owner, isFirst: pass === 0, patientUntil }, ports);
     if (result !== 'look-again') return result;
   }
   throw new RetryableError(
@@ -121,8 +133,18 @@ function waitsForTurn({ row, plan }: Look, { clock }: DeadlineReachedPorts): boo
 }
 
 async function settle(look: Look, ports: DeadlineReachedPorts): Promise<WakeUpResult | 'look-again'> {
+  if (await waitForDeadline(look, ports)) return 'look-again';
   if (!(await armNext(look, ports))) return 'look-again';
   return look.plan.kind === 'wait' ? 'waiting' : 'rested';
+}
+
+/** True if the deadline was near and has come meanwhile. Nobody is waited for who holds a claim: that takes minutes. */
+async function waitForDeadline({ row, rules, plan, patientUntil }: Look, { clock }: DeadlineReachedPorts) {
+  if (plan.kind === 'wait') return false;
+  const now = clock.now();
+  const next = nextWakeUp(row, rules.policy, now);
+  if (next === null || next <= now || next > patientUntil) return false;
+  return clock.waitUntil(next);
 }
 
 /**

@@ -63,7 +63,7 @@ export async function resumeWorkspace(
       ports.observer.count('Resumed');
       ports.observer.info('the user of an archived workspace is back', { ...key });
       resumed = true;
-      await deadlineReached(key, policy, ports);
+      await deadlineReached(key, policy, ports, 0);
     }
   }
   throw new RetryableError(`workspace ${showKey(key)} changed ${MAXIMUM_PASSES} times while it was resumed`);

@@ -209,5 +209,11 @@ function withRealWaits(clock: LocalClock): Clock {
     wait: async (seconds) => {
       await setTimeout(seconds * 100);
     },
+    // A stepped clock stands still while a function runs.
+    waitUntil: async (at) => {
+      if (clock instanceof SteppedClock) return false;
+      await new Promise<void>((resume) => void clock.wakeAt(at, resume));
+      return true;
+    },
   };
 }

@@ -60,7 +60,7 @@ function processThatDies(last = Number.POSITIVE_INFINITY): { functions: Function
       { step: 'initialize', name: 'death' },
     );
   }
-  const clock = { now: () => stack.clock.now(), wait: () => setTimeout(20) };
+  const clock = { now: () => stack.clock.now(), wait: () => setTimeout(20), waitUntil: async () => false };
   const observer = { info: () => {}, warn: () => {}, error: () => {}, count: () => {} };
   return { functions: createFunctions(stack.configuration, { clients, clock, observer }), calls };
 }

@@ -16,6 +16,11 @@ export class MemoryClock implements Clock {
     this.time += seconds;
   }
 
+  async waitUntil(at: number): Promise<boolean> {
+    this.time = Math.max(this.time, at);
+    return true;
+  }
+
   set(time: number): void {
     this.time = time;
   }

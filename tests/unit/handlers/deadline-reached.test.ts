@@ -102,17 +102,62 @@ describe('nothing is due', () => {
   });
 
   test.each([
-    ['one second before the deadline', -1, undefined, NOW + 59],
+    ['one second more before the deadline than is waited', -61, undefined, NOW],
     ['at the deadline', 0, 'archived', undefined],
     ['one second after it', 1, 'archived', undefined],
   ])('%s', async (_, offset, lifecycle, armedFor) => {
-    const world = worldWith({ lastActivity: NOW - 30 * DAY - 1, armedFor: NOW });
+    const world = worldWith({ lastActivity: NOW - 30 * DAY - 1, armedFor: NOW - 61 });
     world.clock.set(NOW + offset);
     await wake(world);
+    expect(world.clock.now()).toBe(NOW + offset);
     expect(rowOf(world)).toMatchObject(
       lifecycle === undefined ? { lastActivity: NOW - 30 * DAY - 1 } : { lifecycle },
     );
     expect(rowOf(world).armedFor).toBe(armedFor);
+  });
+
+  test.each([60, 1])(
+    '%d s before the deadline it is waited for, as nothing can be armed that close',
+    async (early) => {
+      const world = worldWith({ lastActivity: NOW - 30 * DAY - 1, armedFor: NOW - early });
+      world.clock.set(NOW - early);
+      expect(await wake(world)).toBe('rested');
+      expect(rowOf(world)).toMatchObject({ lifecycle: 'archived' });
+      expect(world.history.of('acme/ada').map(({ what, at }) => [what, at])).toEqual([
+        ['archiving', NOW],
+        ['archived', NOW],
+      ]);
+    },
+  );
+
+  test('used while it is waited for: what is due then is armed', async () => {
+    const world = worldWith({ lastActivity: NOW - 30 * DAY - 1, armedFor: NOW - 30 });
+    world.clock.set(NOW - 30);
+    const invocation = world.invocation();
+    invocation.ports.clock = {
+      ...invocation.ports.clock,
+      now: () => world.clock.now(),
+      waitUntil: async (at) => {
+        world.clock.set(at);
+        world.change(OK_KEY, { lastActivity: NOW - 1 });
+        return true;
+      },
+    };
+    await deadlineReached(OK_KEY, OK_POLICY, invocation.ports);
+    expect(rowOf(world)).toMatchObject({ armedFor: NOW + 30 * DAY });
+    expect(world.deeds.done).toEqual([]);
+  });
+
+  test.each([
+    ['where somebody waits for the answer', 0, true],
+    ['where the clock does not move by itself', 60, false],
+  ])('it is not waited for %s: one is armed a minute ahead', async (_, patience, moves) => {
+    const world = worldWith({ lastActivity: NOW - 30 * DAY - 1, armedFor: NOW - 30 });
+    world.clock.set(NOW - 30);
+    const { ports } = world.invocation();
+    const clock = { now: () => world.clock.now(), wait: async () => {}, waitUntil: async () => moves };
+    await deadlineReached(OK_KEY, OK_POLICY, { ...ports, clock }, patience);
+    expect(rowOf(world)).toMatchObject({ armedFor: NOW + 30 });
   });
 
   test('a wake-up that comes early leaves the one that is armed', async () => {
@@ -289,7 +334,7 @@ describe('transitions', () => {
     const world = worldWith({ ...DUE_TO_ARCHIVE, posixUid: undefined });
     const claim = {
       owner: 'other',
-      until: NOW + 360,
+      until: NOW + LEASE_SECONDS,
       action: 'archive',
       step: 'stop-tasks',
       origin: 'active',

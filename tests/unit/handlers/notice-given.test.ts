@@ -139,7 +139,7 @@ test('limits that are shortened: nobody loses a workspace sooner than a day afte
   await world.wake(OK_KEY, shorter);
   expect(world.rows.get(OK_KEY)?.lifecycle ?? 'active').toBe('active');
   expect(story(world).at(-1)).toEqual([3_600, 'expiring', 'archive', 3_600 + DAY]);
-  world.clock.set(NOW + 3_600 + DAY - 1);
+  world.clock.set(NOW + 3_600 + DAY - 61);
   await world.wake(OK_KEY, shorter);
   expect(world.rows.get(OK_KEY)?.lifecycle ?? 'active').toBe('active');
   world.clock.set(NOW + 3_600 + DAY);

@@ -38,8 +38,8 @@ test.each([
 });
 
 test('after a kill a lease more is allowed, never an early second', () => {
-  expect(problems(changed('acme/ada', { at: due + 60 + 420 }), 1)).toEqual([]);
-  expect(problems(changed('acme/ada', { at: due + 60 + 421 }), 1)).toEqual(['acme/ada: 481 s late']);
+  expect(problems(changed('acme/ada', { at: due + 60 + 480 }), 1)).toEqual([]);
+  expect(problems(changed('acme/ada', { at: due + 60 + 481 }), 1)).toEqual(['acme/ada: 541 s late']);
   expect(problems(changed('acme/ada', { at: due - 1 }), 20)).toEqual(['acme/ada: 1 s early']);
 });
 

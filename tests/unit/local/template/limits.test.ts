@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { SLICES_PER_TURN, STOP_WAIT_SECONDS } from '../../../../src/handlers/converge.ts';
-import { LEASE_SECONDS } from '../../../../src/handlers/deadline-reached.ts';
+import { LEASE_SECONDS, PATIENCE_SECONDS } from '../../../../src/handlers/deadline-reached.ts';
 import { OVERDUE_AFTER_SECONDS } from '../../../../src/handlers/overdue-check.ts';
 import { PURGE_SLICE_SECONDS } from '../../../../src/handlers/purge.ts';
 import { readTemplate } from '../../../../src/local/template/template.ts';
@@ -16,8 +16,8 @@ test.each(['deadlineReached', 'resume'])(
   },
 );
 
-test('the function may wait for tasks to stop, then for files, and has a minute left for the rest', () => {
-  const waits = STOP_WAIT_SECONDS + SLICES_PER_TURN * PURGE_SLICE_SECONDS;
+test('the function may wait for its deadline, for tasks to stop, then for files, and has a minute left for the rest', () => {
+  const waits = PATIENCE_SECONDS + STOP_WAIT_SECONDS + SLICES_PER_TURN * PURGE_SLICE_SECONDS;
   expect(timeoutOf('deadlineReached')).toBeGreaterThanOrEqual(waits + 60);
 });
 
