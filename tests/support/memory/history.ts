@@ -4,18 +4,22 @@ import type { ChangeRecord, History } from '../../../src/ports.ts';
 /** The entries of `WorkspaceHistory` in memory, and their stream. */
 export class MemoryHistory implements History {
   readonly entries: HistoryEntry[] = [];
+  private readonly byWorkspace = new Map<string, HistoryEntry[]>();
   private taken = 0;
 
   /** In the transaction of the change that it tells of. Throws if the entry is there already. */
   put(entry: HistoryEntry): void {
-    const isKnown = this.of(entry.workspace).some((other) => entryKey(other) === entryKey(entry));
-    if (isKnown) throw new Error(`${entry.workspace} has an entry ${entryKey(entry)} already`);
-    this.entries.push(JSON.parse(JSON.stringify(entry)) as HistoryEntry);
+    const known = this.of(entry.workspace);
+    if (known.some((other) => entryKey(other) === entryKey(entry)))
+      throw new Error(`${entry.workspace} has an entry ${entryKey(entry)} already`);
+    const stored = JSON.parse(JSON.stringify(entry)) as HistoryEntry;
+    this.entries.push(stored);
+    this.byWorkspace.set(entry.workspace, [...known, stored]);
   }
 
   /** Those about one workspace, `client/user`, in their order. */
   of(workspace: string): HistoryEntry[] {
-    return this.entries.filter((entry) => entry.workspace === workspace);
+    return this.byWorkspace.get(workspace) ?? [];
   }
 
   async page(workspace: string, limit: number, before?: string) {
