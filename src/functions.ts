@@ -108,7 +108,7 @@ export function createFunctions(
       toHttpResponse(await stripeWebhook(readHttpEvent(event), priceTiers, stripe)),
     billingWebhook: async (event) => toHttpResponse(await billingWebhook(readHttpEvent(event), standard)),
     activity: async (event) => toHttpResponse(await activity(readHttpEvent(event), ports)),
-    provision: async (event) => toHttpResponse(await provision(readHttpEvent(event), ports)),
+    provision: async (event) => toHttpResponse(await provision(readHttpEvent(event), policy, ports)),
     resume: async (event) => toHttpResponse(await resume(readHttpEvent(event), policy, ports)),
   };
 }

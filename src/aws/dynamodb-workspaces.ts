@@ -134,15 +134,6 @@ export class DynamoDBWorkspaces implements Workspaces {
     return this.applyWith(row, change, entry);
   }
 
-  nameAccessPoint(
-    key: WorkspaceKey,
-    known: string | undefined,
-    { efsAccessPoint, posixUid }: { efsAccessPoint: string; posixUid: number },
-  ): Promise<boolean> {
-    const change = whenActive(new ConditionalUpdate()).whenSame('efsAccessPoint', known);
-    return this.apply(key, change.set('efsAccessPoint', efsAccessPoint).set('posixUid', posixUid));
-  }
-
   nameTask(row: NamedAccess, taskArn: string): Promise<boolean> {
     const change = whenActive(new ConditionalUpdate()).set('taskArn', taskArn);
     change.whenSame('efsAccessPoint', row.efsAccessPoint).whenSame('taskArn', row.taskArn);

@@ -53,6 +53,11 @@ function actFromStart(transition: Transition, verdict: Verdict, due = verdict.si
   return { kind: 'act', verdict, transition, from: TRANSITIONS[transition].steps[0], due };
 }
 
+/** The plan for an active workspace whose access point has got lost, whatever the rules say of it. */
+export function restoreAccessPlan(row: WorkspaceRow, policy: Policy, now: number): Act {
+  return actFromStart('restore', decideAction(row, policy, now));
+}
+
 function transitionFrom(lifecycle: Lifecycle, verdict: Verdict): Transition | undefined {
   // A hold keeps a workspace from every action, giving access back included; an extension is for what there is.
   if (verdict.rule === 'held' || verdict.rule === 'extended' || lifecycle === 'terminated') return undefined;

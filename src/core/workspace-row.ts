@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeProblems } from './describe-problems.ts';
-import { idSchema, lengthProblem } from './workspace-key.ts';
+import { BadInputError } from './errors.ts';
+import { idSchema, lengthProblem, showKey, type WorkspaceKey } from './workspace-key.ts';
 
 export const subscriptionStatusSchema = z.enum(['active', 'suspended', 'cancelled'], {
   error: 'active, suspended or cancelled',
@@ -193,4 +194,14 @@ export function parseRow(input: unknown, now: number): ParsedRow {
     };
   }
   return { kind: 'valid', row: result.data };
+}
+
+/** The row, if it is valid. Throws BadInputError 404 if there is none, 409 with every problem if it is not valid. */
+export function validRow(input: unknown, key: WorkspaceKey, now: number): WorkspaceRow {
+  if (input === undefined)
+    throw new BadInputError(`there is no workspace ${showKey(key)}; POST /workspaces makes one`, 404);
+  const parsed = parseRow(input, now);
+  if (parsed.kind === 'valid') return parsed.row;
+  const problems = parsed.problems.join('; ');
+  throw new BadInputError(`the row of workspace ${showKey(key)} is not valid: ${problems}`, 409);
 }

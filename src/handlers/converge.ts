@@ -212,12 +212,15 @@ async function deleteFiles(
   return { kind: 'unfinished' };
 }
 
+/** Who owns the files is noted first. */
 async function giveAccess(
   row: WorkspaceRow,
-  _claim: Claim,
-  { accessPoints, posixUids }: ConvergePorts,
+  claim: Claim,
+  { workspaces, accessPoints, posixUids }: ConvergePorts,
 ): Promise<StepResult> {
   const posixUid = row.posixUid ?? (await posixUids.of(row));
+  if (row.posixUid === undefined && !(await workspaces.keepPosixUid(row, claim, posixUid)))
+    return { kind: 'lost' };
   return { kind: 'done', accessPoint: await accessPoints.ensure(row, posixUid, row.efsAccessPoint) };
 }
 

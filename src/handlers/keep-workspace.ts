@@ -9,7 +9,7 @@ import {
 } from '../core/keeping.ts';
 import type { Policy } from '../core/policy.ts';
 import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
-import { parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
+import { validRow, type WorkspaceRow } from '../core/workspace-row.ts';
 import type { Clock, Keeping, Observer, Workspaces } from '../ports.ts';
 
 export interface KeepPorts {
@@ -85,7 +85,7 @@ async function keep(
 ): Promise<WorkspaceRow> {
   for (let tries = 0; tries < MAXIMUM_TRIES; tries += 1) {
     const now = clock.now();
-    const row = readRow(key, await workspaces.read(key), now);
+    const row = validRow(await workspaces.read(key), key, now);
     refuseTooLate(row);
     const { keeping, happening } = decide(row);
     const entry = entryOf(row, { ...happening, lifecycle: row.lifecycle }, now);
@@ -95,12 +95,4 @@ async function keep(
     return { ...row, ...keeping, notices: undefined, history: { sequence, at } };
   }
   throw new RetryableError(`workspace ${showKey(key)} changed ${MAXIMUM_TRIES} times in a row`);
-}
-
-function readRow(key: WorkspaceKey, input: unknown, now: number): WorkspaceRow {
-  if (input === undefined) throw new BadInputError(`there is no workspace ${showKey(key)}`, 404);
-  const parsed = parseRow(input, now);
-  if (parsed.kind === 'valid') return parsed.row;
-  const problems = parsed.problems.join('; ');
-  throw new BadInputError(`the row of workspace ${showKey(key)} is not valid: ${problems}`, 409);
 }

@@ -1,16 +1,25 @@
 import { type ClientAccount, fanOutOf, parseAccount, planFanOut } from '../core/client-account.ts';
 import { BadInputError, RetryableError } from '../core/errors.ts';
 import { type Installation, type Launch, launchOf } from '../core/launch.ts';
+import type { Policy } from '../core/policy.ts';
 import { type ProvisionRequest, readProvisionRequest } from '../core/provision-request.ts';
 import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
-import type { SubscriptionTier } from '../core/workspace-row.ts';
+import { type SubscriptionTier, validRow } from '../core/workspace-row.ts';
 import type { Accounts, HttpAnswer, HttpRequest, Workspaces } from '../ports.ts';
-import { type EnsureAccessPorts, ensureAccess } from './ensure-access.ts';
+import {
+  type AccessPorts,
+  accessOf,
+  type RestoreAccessPorts,
+  type RowAccess,
+  restoreAccess,
+} from './access.ts';
 import { answer, readJson } from './http.ts';
 import { type StartPorts, startContainer } from './start-container.ts';
 
-export interface ProvisionPorts extends StartPorts, EnsureAccessPorts {
-  workspaces: StartPorts['workspaces'] & EnsureAccessPorts['workspaces'] & Pick<Workspaces, 'create'>;
+export interface ProvisionPorts extends RestoreAccessPorts {
+  workspaces: StartPorts['workspaces'] & RestoreAccessPorts['workspaces'] & Pick<Workspaces, 'create'>;
+  tasks: StartPorts['tasks'] & RestoreAccessPorts['tasks'];
+  accessPoints: AccessPorts['accessPoints'] & RestoreAccessPorts['accessPoints'];
   accounts: Pick<Accounts, 'read' | 'noteFanOut'>;
   installation: Installation;
 }
@@ -24,13 +33,15 @@ export interface Provisioned extends Launch {
 /** An account of which everything is known that a new row needs. */
 type KnownAccount = ClientAccount & { tier: SubscriptionTier };
 
+/** Access is given back within a few calls. */
+const RESTORING_RETRY_SECONDS = 5;
 /** Billing may change an account while a workspace of it is created; more often than this is not believed. */
 const MAXIMUM_TRIES = 5;
 
 /** `POST /workspaces` `{clientId, userId, retentionDays?, start?}`. */
-export function provision(request: HttpRequest, ports: ProvisionPorts): Promise<HttpAnswer> {
+export function provision(request: HttpRequest, policy: Policy, ports: ProvisionPorts): Promise<HttpAnswer> {
   return answer(request, ports.observer, async ({ body }) => {
-    const provisioned = await provisionWorkspace(readProvisionRequest(readJson(body)), ports);
+    const provisioned = await provisionWorkspace(readProvisionRequest(readJson(body)), policy, ports);
     return { status: provisioned.created ? 201 : 200, body: { ...provisioned } };
   });
 }
@@ -44,6 +55,7 @@ export function provision(request: HttpRequest, ports: ProvisionPorts): Promise<
  */
 export async function provisionWorkspace(
   request: ProvisionRequest,
+  policy: Policy,
   ports: ProvisionPorts,
 ): Promise<Provisioned> {
   const { clientId, userId, retentionDays } = request;
@@ -52,7 +64,7 @@ export async function provisionWorkspace(
     const account = await readAccount(clientId, ports);
     const existing = await ports.workspaces.read(key);
     if (existing !== undefined) {
-      const efsAccessPoint = await accessOfExisting(existing, key, ports);
+      const efsAccessPoint = await accessOfExisting(existing, key, policy, ports);
       if (efsAccessPoint === undefined) continue;
       return provisionedAs(request, { efsAccessPoint, created: false, account }, ports);
     }
@@ -106,18 +118,29 @@ async function announceFanOut(account: ClientAccount, { accounts }: ProvisionPor
   );
 }
 
-/** The access point of a row that exists: the row may be entered, and it leads to this workspace's home. */
+/** The access point of a row that exists, if it may be entered. Undefined if it was given one just now: read it again. */
 async function accessOfExisting(
   existing: unknown,
   key: WorkspaceKey,
+  policy: Policy,
   ports: ProvisionPorts,
 ): Promise<string | undefined> {
-  const row = existing as { lifecycle?: unknown; efsAccessPoint?: unknown; posixUid?: unknown };
-  const { lifecycle = 'active' } = row;
-  if (lifecycle === 'active') return ensureAccess({ ...row, ...key }, ports);
+  const { lifecycle = 'active', efsAccessPoint } = existing as RowAccess & { lifecycle?: unknown };
+  if (lifecycle !== 'active') throw notActive(key, lifecycle);
+  const known = await accessOf({ ...key, efsAccessPoint }, ports);
+  if (known !== undefined) return known;
+  await restoreAccess(validRow(existing, key, ports.clock.now()), policy, ports);
+  return undefined;
+}
+
+function notActive(key: WorkspaceKey, lifecycle: unknown): BadInputError {
+  const workspace = `workspace ${showKey(key)} exists`;
+  if (lifecycle === 'restoring') {
+    const message = `${workspace} and is restoring, try again in ${RESTORING_RETRY_SECONDS} s`;
+    return new BadInputError(message, 423, { retryAfterSeconds: RESTORING_RETRY_SECONDS });
+  }
   const advice = lifecycle === 'archived' ? `; POST /workspaces/${showKey(key)}/resume gives it back` : '';
-  const problem = `exists and is ${lifecycle}, expected it to be active${advice}`;
-  throw new BadInputError(`workspace ${showKey(key)} ${problem}`, 409);
+  return new BadInputError(`${workspace} and is ${lifecycle}, expected it to be active${advice}`, 409);
 }
 
 async function provisionedAs(

@@ -1,19 +1,19 @@
-import { BadInputError, RetryableError } from '../core/errors.ts';
+import { RetryableError } from '../core/errors.ts';
 import { entryOf, type HistoryEntry } from '../core/history.ts';
 import { type Installation, type Launch, launchOf } from '../core/launch.ts';
 import type { Policy } from '../core/policy.ts';
 import { judgeReturn, type ResumeRequest, readResumeRequest } from '../core/resume.ts';
-import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
-import { parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
+import { showKey } from '../core/workspace-key.ts';
+import { validRow, type WorkspaceRow } from '../core/workspace-row.ts';
 import type { HttpAnswer, HttpRequest } from '../ports.ts';
+import { type AccessPorts, accessOf, restoreAccess } from './access.ts';
 import { type DeadlineReachedPorts, deadlineReached } from './deadline-reached.ts';
-import { type EnsureAccessPorts, ensureAccess } from './ensure-access.ts';
 import { answer, readJson } from './http.ts';
 import { type StartPorts, startContainer } from './start-container.ts';
 
 export interface ResumePorts extends DeadlineReachedPorts {
   tasks: DeadlineReachedPorts['tasks'] & StartPorts['tasks'];
-  accessPoints: DeadlineReachedPorts['accessPoints'] & EnsureAccessPorts['accessPoints'];
+  accessPoints: DeadlineReachedPorts['accessPoints'] & AccessPorts['accessPoints'];
   installation: Installation;
 }
 
@@ -51,13 +51,14 @@ export async function resumeWorkspace(
 ): Promise<Resumed> {
   let resumed = false;
   for (let pass = 0; pass < MAXIMUM_PASSES; pass += 1) {
-    const row = await readRow(key, ports);
+    const input = await ports.workspaces.read(key);
     const now = ports.clock.now();
+    const row = validRow(input, key, now);
     const judged = judgeReturn(row, policy, now);
     if (judged.kind === 'refused') throw judged.refusal;
     const at = Math.max(Math.floor(now), row.lastActivity);
     if (judged.kind === 'open') {
-      const launched = await enter(row, at, start, ports);
+      const launched = await enter(row, at, start, policy, ports);
       if (launched) return { ...launched, resumed };
     } else if (await ports.workspaces.recordReturn(row, at, returnOf(row, now))) {
       ports.observer.count('Resumed');
@@ -73,29 +74,20 @@ function returnOf(row: WorkspaceRow, now: number): HistoryEntry {
   return entryOf(row, { what: 'returned', by: 'user', lifecycle: row.lifecycle }, now);
 }
 
-async function readRow(key: WorkspaceKey, { workspaces, clock }: ResumePorts): Promise<WorkspaceRow> {
-  const input = await workspaces.read(key);
-  if (input === undefined) {
-    throw new BadInputError(`there is no workspace ${showKey(key)}; POST /workspaces makes one`, 404);
-  }
-  const parsed = parseRow(input, clock.now());
-  if (parsed.kind === 'valid') return parsed.row;
-  throw new BadInputError(
-    `the row of workspace ${showKey(key)} is not valid: ${parsed.problems.join('; ')}`,
-    409,
-  );
-}
-
-/** The workspace is open: notes that it is in use, and runs it on request. Undefined if it has been closed meanwhile. */
+/** The workspace is open: notes that it is in use, and runs it on request. Undefined if it was not quite: look again. */
 async function enter(
   row: WorkspaceRow,
   lastActivity: number,
   start: boolean,
+  policy: Policy,
   ports: ResumePorts,
 ): Promise<Omit<Resumed, 'resumed'> | undefined> {
   const key = { clientId: row.clientId, userId: row.userId };
-  const efsAccessPoint = await ensureAccess(row, ports);
-  if (efsAccessPoint === undefined) return undefined;
+  const efsAccessPoint = await accessOf(row, ports);
+  if (efsAccessPoint === undefined) {
+    await restoreAccess(row, policy, ports);
+    return undefined;
+  }
   const report = { key, lastActivity, containerStatus: undefined };
   const recorded = await ports.workspaces.recordActivity(report);
   if (!recorded.recorded && (recorded.existing?.lifecycle ?? 'active') !== 'active') return undefined;

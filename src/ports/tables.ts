@@ -60,12 +60,6 @@ export interface Workspaces {
    * and every input of the policy is what `row` says. False if anything changed: read and decide again.
    */
   recordReturn(row: WorkspaceRow, at: number, entry: HistoryEntry): Promise<boolean>;
-  /** Names the access point of an active row that still names `known`. False if anything changed. */
-  nameAccessPoint(
-    key: WorkspaceKey,
-    known: string | undefined,
-    access: { efsAccessPoint: string; posixUid: number },
-  ): Promise<boolean>;
   /** Names the task that runs an active workspace, if the row still names what it did. False if anything changed. */
   nameTask(row: NamedAccess, taskArn: string): Promise<boolean>;
   /** Keys whose wake-up is known to lie between `from` and `to` (epoch seconds, both included), at most `limit`. */

@@ -1,4 +1,4 @@
-import { LEASE_SECONDS } from '../../src/handlers/deadline-reached.ts';
+import { LEASE_SECONDS } from '../../src/handlers/claim-row.ts';
 import { CHECKERS } from './checkers/all.ts';
 import { BACKSTOP_SECONDS } from './checkers/converges.ts';
 import { TIMER_SECONDS } from './checkers/oracle.ts';

@@ -94,7 +94,7 @@ export class World implements Host {
   readonly notes: Note[] = [];
   readonly violations: Violation[] = [];
   readonly checkers: Checker[] = [];
-  /** Of these a wake-up was lost for good, and nobody but the backstop will notice. */
+  /** Of these a wake-up was lost for good that the row may still count on: nobody but the backstop will notice. */
   readonly lost = new Set<string>();
   /** Their rows name, or named once, what belongs to another workspace. */
   readonly misled = new Set<string>();
@@ -354,6 +354,8 @@ export class World implements Host {
 
   private seeDeed(deed: Deed, process: Process | undefined): void {
     this.note(process?.name ?? 'somebody', `${deed.what} of ${showKey(deed.key)}`);
+    // Whoever has a workspace puts something into it.
+    if (deed.what === 'access-given') this.files.add(deed.key);
     for (const checker of this.checkers) checker.done?.(deed, process);
   }
 
@@ -364,9 +366,15 @@ export class World implements Host {
       this.note(by?.name ?? 'somebody', `writes ${showKey(key)}: ${difference(before, after)}`);
     this.indexes.remember(key, before, this.simulation.now);
     if (typeof after?.armedFor === 'number') this.planBackstop(after.armedFor + OVERDUE_SECONDS);
+    if (after?.armedFor !== before?.armedFor) this.seeArmed(key, after?.armedFor);
     this.stir(key);
     this.streams.rows.append({ ...this.recordOf(record), partition: showKey(key) });
     for (const checker of this.checkers) checker.committed?.({ key, before, after, by });
+  }
+
+  private seeArmed(key: WorkspaceKey, armedFor: unknown): void {
+    const isTrue = armedFor === undefined || [...this.scheduler.pendingOf(key)].some((at) => at === armedFor);
+    if (isTrue) this.lost.delete(showKey(key));
   }
 
   private seeControl(): void {
@@ -413,10 +421,7 @@ export class World implements Host {
       `deadlineReached ${key ? `${showKey(key)} ${name.slice(payload.length + 1)}` : name}`,
       key,
       (ports, policy) => deadlineReached(event, policy, ports),
-      (outcome) => {
-        if (outcome.kind === 'done' && key) this.lost.delete(showKey(key));
-        ended(outcome);
-      },
+      ended,
     );
   }
 

@@ -505,34 +505,6 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ['archived', { ...named, lifecycle: 'archived' }],
   ];
 
-  describe('nameAccessPoint', () => {
-    const access = { efsAccessPoint: 'fsap-2', posixUid: 501 };
-
-    test.each([
-      ['none', {}, undefined],
-      ['one that is gone', { efsAccessPoint: 'fsap-1', lifecycle: 'active' }, 'fsap-1'],
-    ])('a row that names %s', async (_, row, known) => {
-      await given(row);
-      expect(await world.workspaces.nameAccessPoint(OK_KEY, known, access)).toBe(true);
-      expect(await read()).toEqual({ ...OK_ROW, ...row, ...access });
-    });
-
-    test.each([
-      ...notActive,
-      ['named otherwise', { ...named, efsAccessPoint: 'fsap-3' }],
-      ['without one', {}],
-    ])('refuses a row that is %s by now', async (_, row) => {
-      await given(row);
-      expect(await world.workspaces.nameAccessPoint(OK_KEY, 'fsap-1', access)).toBe(false);
-      expect(await read()).toEqual({ ...OK_ROW, ...row });
-    });
-
-    test('a row that is gone stays gone', async () => {
-      expect(await world.workspaces.nameAccessPoint(OK_KEY, undefined, access)).toBe(false);
-      expect(await read()).toBeUndefined();
-    });
-  });
-
   describe('nameTask', () => {
     test.each([
       ['none', { efsAccessPoint: 'fsap-1' }],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { paginateDescribeAccessPoints } from '@aws-sdk/client-efs';
 import { EcsTasks } from '../../aws/ecs-tasks.ts';
 import { workspacePath } from '../../core/workspace-key.ts';
-import { LEASE_SECONDS } from '../../handlers/deadline-reached.ts';
+import { LEASE_SECONDS } from '../../handlers/claim-row.ts';
 import type { Stack } from '../stack.ts';
 import type { PlainRow, Transition } from './chronicle.ts';
 import type { Director } from './director.ts';

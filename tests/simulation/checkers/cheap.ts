@@ -1,5 +1,6 @@
 import type { Policy } from '../../../src/core/policy.ts';
 import type { ChangeRecord } from '../../../src/ports.ts';
+import { type BruteForceRow, candidateSeconds } from '../../support/brute-force-policy.ts';
 import type { Item } from '../../support/memory/table.ts';
 import type { World } from '../world.ts';
 import type { Checker } from './checker.ts';
@@ -39,5 +40,19 @@ function isHeartbeat(record: ChangeRecord, policy: Policy, now: number): boolean
   if (!isUnderstood(before, now) || verdictOn(before, policy, now).action !== 'active') return false;
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   const changed = [...names].filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
-  return changed.every((name) => HEARTBEAT.has(name)) && Number(after.armedFor) > now + CLOSE_SECONDS;
+  const armedFor = Number(after.armedFor);
+  return (
+    changed.every((name) => HEARTBEAT.has(name)) &&
+    armedFor > now + CLOSE_SECONDS &&
+    armedFor <= firstNotice(after, policy, now)
+  );
+}
+
+/** The first second, if nothing else is written, at which the user has to be told of something, or a little before. */
+function firstNotice(row: Item, policy: Policy, now: number): number {
+  const notices = candidateSeconds(row as unknown as BruteForceRow, policy).map((second) => {
+    const { action } = verdictOn(row, policy, second);
+    return second > now && action !== 'active' ? second - policy.notice[action] : Number.POSITIVE_INFINITY;
+  });
+  return Math.min(...notices);
 }

@@ -1,5 +1,6 @@
 import type { Policy } from '../../../src/core/policy.ts';
 import { showKey } from '../../../src/core/workspace-key.ts';
+import type { HeldBack } from '../../../src/core/workspace-row.ts';
 import type { Item } from '../../support/memory/table.ts';
 import type { World } from '../world.ts';
 import type { Checker } from './checker.ts';
@@ -17,9 +18,9 @@ export function converges(world: World): Checker {
   const check = (policies: readonly Policy[], wasLost: (workspace: string) => boolean) => {
     const { policy } = world.deployment;
     const { now } = world.simulation;
-    // What has become due just now may still be on its way.
     const isWhereItBelongs = (row: Item) =>
-      policies.some((one) => isSettled(row, one, now) || isSettled(row, one, now - TIMER_SECONDS));
+      waitsForItsHour(row, now) ||
+      policies.some((one) => isSettled(row, one, now) || hasJustChanged(row, one, now));
     for (const key of world.story.workspaces) {
       const row = world.rows.get(key);
       if (row === undefined || wasLost(showKey(key))) continue;
@@ -34,4 +35,15 @@ export function converges(world: World): Checker {
     recovered: () => check(world.policies, (workspace) => world.lost.has(workspace)),
     over: () => check([world.deployment.policy], () => false),
   };
+}
+
+/** The hour's budget was used up before all was well; the next hour has one of its own. */
+function waitsForItsHour({ heldBack }: Item, now: number): boolean {
+  const until = (heldBack as HeldBack | undefined)?.until;
+  return until !== undefined && until + TIMER_SECONDS > now;
+}
+
+/** What has become due just now may still be on its way. */
+function hasJustChanged(row: Item, policy: Policy, now: number): boolean {
+  return verdictOn(row, policy, now).action !== verdictOn(row, policy, now - TIMER_SECONDS).action;
 }

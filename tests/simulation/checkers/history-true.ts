@@ -44,15 +44,16 @@ function contradictions(key: WorkspaceKey, row: Item, world: World): string[] {
     [isGone && world.tasks.running(key).length > 0, 'its tasks run'],
     [lifecycle === 'terminated' && hasFiles, 'its files are there'],
     [lifecycle === 'archived' && !hasFiles, 'its files are gone'],
-    ...(world.misled.has(showKey(key)) ? [] : wrongNames(row.efsAccessPoint, isGone, world)),
+    ...(world.misled.has(showKey(key)) ? [] : wrongNames(row.efsAccessPoint, lifecycle, world)),
   ];
   return wrong.filter(([isSo]) => isSo).map(([, what]) => `it is ${lifecycle}, and ${what}`);
 }
 
-function wrongNames(named: unknown, isGone: boolean, world: World): [isSo: boolean, what: string][] {
-  if (typeof named !== 'string') return [];
+function wrongNames(named: unknown, lifecycle: string, world: World): [isSo: boolean, what: string][] {
+  // Whoever is at work on it removes first, and writes then.
+  if (typeof named !== 'string' || lifecycle.endsWith('ing')) return [];
   return [
-    [isGone, `it names ${named}`],
-    [!isGone && !world.accessPoints.has(named), `it names the access point ${named}, which is not there`],
+    [lifecycle !== 'active', `it names the access point ${named}`],
+    [!world.accessPoints.has(named), `it names the access point ${named}, which is not there`],
   ];
 }

@@ -37,7 +37,7 @@ function latestWakeUp(row: Item, policy: Policy, now: number): number | undefine
   const claim = row.claim as Claim | undefined;
   // What waits for `CleanupControl` is woken by its change; that is seen in the end.
   if (heldBack !== undefined && heldBack.until === undefined) return undefined;
-  if (claim !== undefined) return Math.max(atOnce, claim.until);
+  if (claim !== undefined) return Math.max(atOnce, claim.until, heldBack?.until ?? 0);
   const need = nextNeed(row, policy, now);
   if (need === undefined) return undefined;
   const loss = need.action === 'terminate' ? 'terminate' : 'archive';

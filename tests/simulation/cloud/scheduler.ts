@@ -69,6 +69,8 @@ export class SimulatedScheduler {
   lose(): string[] {
     const lost = [...this.schedules.values()].filter(({ fired }) => !fired);
     this.schedules.clear();
+    // A group of the same name is another group.
+    this.names.clear();
     this.waiting.clear();
     return lost.map(({ input }) => input);
   }

@@ -120,14 +120,8 @@ export class Play {
   ): void {
     const key = keyOf(who, this.world.story);
     const body = JSON.stringify({ ...key, start, retentionDays });
-    this.requests.request(
-      `provision ${label}`,
-      key,
-      (ports) => provision({ body, headers: {} }, ports),
-      ({ status }) => {
-        // Whoever has a workspace puts something into it.
-        if (status < 300) this.world.files.add(key);
-      },
+    this.requests.request(`provision ${label}`, key, (ports, policy) =>
+      provision({ body, headers: {} }, policy, ports),
     );
   }
 

@@ -124,14 +124,6 @@ export class MemoryWorkspaces implements Workspaces {
     return this.writeWith(row, unchanged, { lastActivity: at }, entry);
   }
 
-  async nameAccessPoint(
-    key: WorkspaceKey,
-    known: string | undefined,
-    access: { efsAccessPoint: string; posixUid: number },
-  ): Promise<boolean> {
-    return this.write(key, (now) => isActive(now) && now.efsAccessPoint === known, access);
-  }
-
   async nameTask(row: NamedAccess, taskArn: string): Promise<boolean> {
     const unchanged = (now: Item) =>
       isActive(now) &&

@@ -1,6 +1,7 @@
 import { planLifecycle } from '../../../src/core/lifecycle.ts';
 import { parseRow } from '../../../src/core/workspace-row.ts';
-import { deadlineReached, LEASE_SECONDS } from '../../../src/handlers/deadline-reached.ts';
+import { LEASE_SECONDS } from '../../../src/handlers/claim-row.ts';
+import { deadlineReached } from '../../../src/handlers/deadline-reached.ts';
 import { type Death, type Invocation, ProcessDied } from '../../support/memory/invocation.ts';
 import { DAY, NOW, OK_KEY, OK_POLICY } from '../../support/memory/ok-values.ts';
 import type { Item } from '../../support/memory/table.ts';

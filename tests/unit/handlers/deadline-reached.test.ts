@@ -1,6 +1,7 @@
 import { RetryableError } from '../../../src/core/errors.ts';
+import { LEASE_SECONDS } from '../../../src/handlers/claim-row.ts';
 import { SLICES_PER_TURN, STOP_WAIT_SECONDS } from '../../../src/handlers/converge.ts';
-import { deadlineReached, LEASE_SECONDS } from '../../../src/handlers/deadline-reached.ts';
+import { deadlineReached } from '../../../src/handlers/deadline-reached.ts';
 import type { Invocation } from '../../support/memory/invocation.ts';
 import { DAY, NOW, OK_KEY, OK_POLICY } from '../../support/memory/ok-values.ts';
 import type { Item } from '../../support/memory/table.ts';

@@ -18,7 +18,7 @@ async function worldWithClient(): Promise<MemoryWorld> {
 }
 
 const post = (invocation: Invocation) =>
-  provision({ body: JSON.stringify({ ...OK_KEY, start: true }), headers: {} }, invocation.ports);
+  provision({ body: JSON.stringify({ ...OK_KEY, start: true }), headers: {} }, OK_POLICY, invocation.ports);
 
 const SCENARIOS: Record<string, Scenario> = {
   'provision and start': { begin: worldWithClient, run: post },

@@ -3,7 +3,7 @@ import type { SubscriptionEvent } from '../../../src/core/subscription.ts';
 import { accountChanged } from '../../../src/handlers/account-changed.ts';
 import { provision } from '../../../src/handlers/provision.ts';
 import type { Invocation } from '../../support/memory/invocation.ts';
-import { NOW, OK_KEY, OK_ROW } from '../../support/memory/ok-values.ts';
+import { NOW, OK_KEY, OK_POLICY, OK_ROW } from '../../support/memory/ok-values.ts';
 import type { Item } from '../../support/memory/table.ts';
 import { MemoryWorld } from '../../support/memory-world.ts';
 
@@ -26,7 +26,11 @@ async function worldWithClient(change: Partial<SubscriptionEvent> = {}): Promise
 function post(world: MemoryWorld, request: Item = {}, prepare?: (invocation: Invocation) => void) {
   const invocation = world.invocation();
   prepare?.(invocation);
-  return provision({ body: JSON.stringify({ ...OK_KEY, ...request }), headers: {} }, invocation.ports);
+  return provision(
+    { body: JSON.stringify({ ...OK_KEY, ...request }), headers: {} },
+    OK_POLICY,
+    invocation.ports,
+  );
 }
 
 test('a workspace: its access point, its row, and what its container has to know', async () => {
@@ -138,17 +142,20 @@ describe('refused', () => {
     expect(world.deeds.done).toEqual([]);
   });
 
-  test.each(['archiving', 'archived', 'restoring', 'terminating', 'terminated'])(
-    'a workspace that exists and is %s',
-    async (lifecycle) => {
-      const world = await worldWithClient();
-      world.addWorkspace({ lifecycle });
-      const answer = await post(world, { start: true });
-      expect(answer.status).toBe(409);
-      expect(answer.body.error).toMatch(lifecycle);
-      expect(world.tasks.running(OK_KEY)).toEqual([]);
-    },
-  );
+  test.each([
+    ['archiving', 409, undefined],
+    ['archived', 409, undefined],
+    ['restoring', 423, 5],
+    ['terminating', 409, undefined],
+    ['terminated', 409, undefined],
+  ])('a workspace that exists and is %s', async (lifecycle, status, retryAfterSeconds) => {
+    const world = await worldWithClient();
+    world.addWorkspace({ lifecycle });
+    const answer = await post(world, { start: true });
+    expect(answer).toMatchObject({ status, body: { error: expect.stringMatching(lifecycle) } });
+    expect(answer.body.retryAfterSeconds).toBe(retryAfterSeconds);
+    expect(world.tasks.running(OK_KEY)).toEqual([]);
+  });
 
   test.each([
     ['a user that climbs', { userId: '..' }, /userId/],
@@ -212,10 +219,33 @@ describe('the row of a workspace that exists', () => {
     const world = await worldWithClient();
     world.rows.put(OK_ROW);
     const { status, body } = await post(world, {}, (invocation) =>
-      invocation.before('workspaces.nameAccessPoint', () => world.change(OK_KEY, { lifecycle: 'archiving' })),
+      invocation.before('workspaces.claim', () => world.change(OK_KEY, { lifecycle: 'archiving' })),
     );
     expect({ status, error: body.error }).toEqual({ status: 409, error: expect.stringMatching(/archiving/) });
     expect(world.rows.get(OK_KEY)?.efsAccessPoint).toBeUndefined();
+  });
+
+  test('is archived while its access point is looked for: no door is made to it', async () => {
+    const world = await worldWithClient();
+    world.rows.put({ ...OK_ROW, efsAccessPoint: 'fsap-00000000000000bad' });
+    const { status } = await post(world, {}, (invocation) =>
+      invocation.before('accessPoints.look', () =>
+        world.change(OK_KEY, { lifecycle: 'archived', efsAccessPoint: undefined }),
+      ),
+    );
+    expect(status).toBe(409);
+    expect(world.accessPoints.of(OK_KEY)).toEqual([]);
+  });
+
+  test('is not valid: it is no use to look for an access point', async () => {
+    const world = await worldWithClient();
+    world.rows.put({ ...OK_ROW, retentionDays: 0 });
+    const { status, body } = await post(world);
+    expect({ status, error: body.error }).toEqual({
+      status: 409,
+      error: expect.stringMatching(/retentionDays/),
+    });
+    expect(world.accessPoints.of(OK_KEY)).toEqual([]);
   });
 
   test('names an access point to another home: refused, nothing is started', async () => {

@@ -1,4 +1,4 @@
-import { LEASE_SECONDS } from '../../../src/handlers/deadline-reached.ts';
+import { LEASE_SECONDS } from '../../../src/handlers/claim-row.ts';
 import { resume } from '../../../src/handlers/resume.ts';
 import type { Invocation } from '../../support/memory/invocation.ts';
 import { DAY, NOW, OK_KEY, OK_POLICY } from '../../support/memory/ok-values.ts';
@@ -117,6 +117,22 @@ describe('an active workspace', () => {
     );
     expect(answer).toMatchObject({ status: 200, body: { resumed: true } });
     expect(rowOf(world).lifecycle).toBe('active');
+  });
+
+  test('is archived while its access point is looked for: no door is made to it', async () => {
+    const world = worldWith({
+      lifecycle: 'active',
+      subscriptionStatus: 'suspended',
+      efsAccessPoint: 'fsap-00000000000000bad',
+    });
+    for (const id of world.accessPoints.of(OK_KEY)) world.accessPoints.drop(id);
+    const { status } = await post(world, {}, (invocation) =>
+      invocation.before('accessPoints.look', () =>
+        world.change(OK_KEY, { ...ARCHIVED, efsAccessPoint: undefined }),
+      ),
+    );
+    expect(status).toBe(409);
+    expect(world.accessPoints.of(OK_KEY)).toEqual([]);
   });
 
   test('without an access point gets one', async () => {

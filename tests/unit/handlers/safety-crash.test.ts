@@ -1,6 +1,6 @@
 import type { Policy } from '../../../src/core/policy.ts';
 import { changeControl } from '../../../src/handlers/change-control.ts';
-import { LEASE_SECONDS } from '../../../src/handlers/deadline-reached.ts';
+import { LEASE_SECONDS } from '../../../src/handlers/claim-row.ts';
 import { holdWorkspace, releaseWorkspace } from '../../../src/handlers/keep-workspace.ts';
 import { releaseWaiting } from '../../../src/handlers/release-waiting.ts';
 import { type Death, type Invocation, ProcessDied } from '../../support/memory/invocation.ts';

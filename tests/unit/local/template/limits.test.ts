@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { LEASE_SECONDS } from '../../../../src/handlers/claim-row.ts';
 import { SLICES_PER_TURN, STOP_WAIT_SECONDS } from '../../../../src/handlers/converge.ts';
-import { LEASE_SECONDS, PATIENCE_SECONDS } from '../../../../src/handlers/deadline-reached.ts';
+import { PATIENCE_SECONDS } from '../../../../src/handlers/deadline-reached.ts';
 import { OVERDUE_AFTER_SECONDS } from '../../../../src/handlers/overdue-check.ts';
 import { PURGE_SLICE_SECONDS } from '../../../../src/handlers/purge.ts';
 import { readTemplate } from '../../../../src/local/template/template.ts';
