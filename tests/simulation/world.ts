@@ -65,6 +65,8 @@ export interface Commit {
   after: Item | undefined;
   /** Undefined if it was no function of ours. */
   by: Process | undefined;
+  /** E.g. `workspaces.claim`. */
+  call: string;
 }
 
 /** Some workspaces in a cloud that behaves as AWS does, with the real handlers. */
@@ -285,7 +287,7 @@ export class World implements Host {
   see(process: Process | undefined, call: string): void {
     for (const deed of this.deeds.done.slice(this.deedsSeen)) this.seeDeed(deed, process);
     this.deedsSeen = this.deeds.done.length;
-    for (const record of this.rows.takeChanges()) this.seeCommit(record, process);
+    for (const record of this.rows.takeChanges()) this.seeCommit(record, process, call);
     for (const record of this.accountItems.takeChanges()) this.streams.accounts.append(this.recordOf(record));
     for (const record of this.history.takeChanges()) this.streams.history.append(this.recordOf(record));
     this.seeControl();
@@ -310,7 +312,12 @@ export class World implements Host {
   }
 
   timersFor(clock: Clock): Timers {
-    return new SchedulerTimers(this.scheduler as unknown as SchedulerClient, SCHEDULES, clock);
+    const timers = new SchedulerTimers(this.scheduler as unknown as SchedulerClient, SCHEDULES, clock);
+    const arm = async (key: WorkspaceKey, at: number) => {
+      await timers.arm(key, at);
+      for (const checker of this.checkers) checker.armed?.(key, at);
+    };
+    return { arm };
   }
 
   private stream(
@@ -359,7 +366,7 @@ export class World implements Host {
     for (const checker of this.checkers) checker.done?.(deed, process);
   }
 
-  private seeCommit(record: ChangeRecord, by: Process | undefined): void {
+  private seeCommit(record: ChangeRecord, by: Process | undefined, call: string): void {
     const key = record.key as unknown as WorkspaceKey;
     const [before, after] = [record.oldImage(), record.newImage()] as (Item | undefined)[];
     if (this.records)
@@ -369,7 +376,7 @@ export class World implements Host {
     if (after?.armedFor !== before?.armedFor) this.seeArmed(key, after?.armedFor);
     this.stir(key);
     this.streams.rows.append({ ...this.recordOf(record), partition: showKey(key) });
-    for (const checker of this.checkers) checker.committed?.({ key, before, after, by });
+    for (const checker of this.checkers) checker.committed?.({ key, before, after, by, call });
   }
 
   private seeArmed(key: WorkspaceKey, armedFor: unknown): void {

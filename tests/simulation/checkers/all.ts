@@ -1,5 +1,7 @@
 import type { World } from '../world.ts';
 import { acknowledgedActivity } from './acknowledged-activity.ts';
+import { armedIsArmed } from './armed-is-armed.ts';
+import { billingArrives } from './billing-arrives.ts';
 import { bounded } from './bounded.ts';
 import { cheap } from './cheap.ts';
 import type { Checker } from './checker.ts';
@@ -10,6 +12,8 @@ import { inOrder } from './in-order.ts';
 import { nothingEarly } from './nothing-early.ts';
 import { nothingElseTouched } from './nothing-else-touched.ts';
 import { nothingMissed } from './nothing-missed.ts';
+import { onlyActiveTakesActivity } from './only-active-takes-activity.ts';
+import { overdueIsOverdue } from './overdue-is-overdue.ts';
 import { toldFirst } from './told-first.ts';
 
 /** One for every promise. */
@@ -25,4 +29,8 @@ export const CHECKERS: readonly ((world: World) => Checker)[] = [
   toldFirst,
   inOrder,
   historyTrue,
+  armedIsArmed,
+  overdueIsOverdue,
+  onlyActiveTakesActivity,
+  billingArrives,
 ];

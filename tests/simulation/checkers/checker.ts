@@ -14,6 +14,8 @@ export interface Checker {
   called?(by: Process | undefined, call: string): void;
   /** A batch is about to be handled by the process of this name. */
   delivered?(name: string, records: readonly ChangeRecord[]): void;
+  /** Somebody was told that a wake-up is armed for this second (epoch seconds). */
+  armed?(key: WorkspaceKey, at: number): void;
   /** A process has come to an end. */
   ended?(process: Process, outcome: Outcome<unknown>): void;
   /** A report of activity was accepted, and whoever sent it knows. Epoch seconds. */

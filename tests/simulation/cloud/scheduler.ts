@@ -47,8 +47,9 @@ export class SimulatedScheduler {
     const { Name: name = '', ScheduleExpression: expression = '', Target } = input;
     const at = Date.parse(`${/^at\((\S+)\)$/.exec(expression)?.[1]}Z`) / 1_000;
     const { simulation, random, usedTwice } = this.options;
-    if (!(at > simulation.now)) return Promise.reject(refusal(ValidationException, `${expression} is past`));
+    // Which of the two is looked at first is not documented; this way round is the worse one.
     if (this.schedules.has(name)) return Promise.reject(refusal(ConflictException, `${name} exists`));
+    if (!(at > simulation.now)) return Promise.reject(refusal(ValidationException, `${expression} is past`));
     if (this.names.has(name)) usedTwice?.(name);
     const schedule: Schedule = { name, at, input: Target?.Input ?? '', fired: false };
     this.names.add(name);

@@ -8,7 +8,7 @@ export interface MischiefRates {
   refusal: number;
   /** A call takes effect and its answer never arrives. */
   lostAnswer: number;
-  /** A call takes seconds. */
+  /** A call takes seconds, or minutes. */
   slowness: number;
   /** A schedule fires twice, an event is delivered twice. */
   doubleDelivery: number;

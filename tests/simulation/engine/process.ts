@@ -155,7 +155,7 @@ export class Process {
     const where = `${this.name} call ${number} ${call}`;
     const happens = (kind: Parameters<Mischief['happens']>[0]) => host.mischief.happens(kind, where, random);
     const isSlow = happens('slowness');
-    await this.sleep(random.between(0.001, isSlow ? 20 : 0.02));
+    await this.sleep(random.between(0.001, isSlow ? random.pick(2, 20, 120) : 0.02));
     const crash = happens('crash') ? random.pick('before', 'after') : undefined;
     if (crash === 'before') {
       this.die(`before call ${number}, ${call}`);
