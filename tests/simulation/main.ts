@@ -9,7 +9,7 @@ import { runSeeds, type SeedTotal } from './runner/run-seeds.ts';
 import { shrink } from './runner/shrink.ts';
 import { timeline } from './runner/timeline.ts';
 import type { SeedResult } from './runner/worker.ts';
-import type { Story } from './story/story.ts';
+import type { KeptStory, Story } from './story/story.ts';
 import { tellStory } from './story/tell-story.ts';
 import type { Violation } from './world.ts';
 
@@ -25,14 +25,6 @@ interface Options {
   workers: number;
   json?: boolean;
   keep: boolean;
-}
-
-/** A story that broke a promise, as it is kept. */
-export interface KeptStory {
-  promise: string;
-  message: string;
-  commit: string;
-  story: Story;
 }
 
 await new Command('simulate')
@@ -124,7 +116,7 @@ async function explain({ seed, violations }: SeedResult, keep: boolean): Promise
 }
 
 async function show(story: Story): Promise<Violation[]> {
-  const { notes, violations, events } = await runStory(story, true);
+  const { notes, violations, events } = await runStory(story, { records: true });
   console.log(timeline(notes, story));
   for (const violation of violations) console.log(`\nbroken: ${tell(violation)}`);
   if (violations.length === 0) console.log(`\n${events} events, no promise is broken`);

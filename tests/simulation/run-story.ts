@@ -1,5 +1,6 @@
 import { LEASE_SECONDS } from '../../src/handlers/claim-row.ts';
 import { CHECKERS } from './checkers/all.ts';
+import type { Checker } from './checkers/checker.ts';
 import { BACKSTOP_SECONDS } from './checkers/converges.ts';
 import { TIMER_SECONDS } from './checkers/oracle.ts';
 import { Play } from './story/play.ts';
@@ -19,10 +20,19 @@ export interface Run {
   world: World;
 }
 
+export interface RunOptions {
+  /** Whether to note all that happens. */
+  records?: boolean;
+  checkers?: readonly ((world: World) => Checker)[];
+}
+
 /** Plays a story to its end, or to the first promise that is broken. */
-export async function runStory(story: Story, records = false): Promise<Run> {
+export async function runStory(
+  story: Story,
+  { records = false, checkers = CHECKERS }: RunOptions = {},
+): Promise<Run> {
   const world = new World(story, records);
-  world.checkers.push(...CHECKERS.map((create) => create(world)));
+  world.checkers.push(...checkers.map((create) => create(world)));
   const play = new Play(world);
   play.begin();
   await live(world, play);

@@ -1,4 +1,4 @@
-import type { SchedulerClient } from '@aws-sdk/client-scheduler';
+import type { CreateScheduleCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SchedulerTimers } from '../../src/aws/scheduler-timers.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { showKey, type WorkspaceKey } from '../../src/core/workspace-key.ts';
@@ -270,6 +270,22 @@ export class World implements Host {
     return (this.pending.get(showKey(key)) ?? 0) > 0;
   }
 
+  /** Somebody has been told that the workspace's use at this second (epoch seconds) is known. */
+  acknowledge(key: WorkspaceKey, lastActivity: number): void {
+    this.note('somebody', `knows that ${showKey(key)} was in use at ${lastActivity}`);
+    for (const checker of this.checkers) checker.acknowledged?.(key, lastActivity);
+  }
+
+  visit(key: WorkspaceKey): void {
+    const lastActivity = Math.floor(this.simulation.now);
+    this.note('somebody', `visits ${showKey(key)}`);
+    void this.perform(undefined, 'workspaces.recordActivity', async () => {
+      const heartbeat = { key, lastActivity, containerStatus: undefined };
+      if ((await this.ports.workspaces.recordActivity(heartbeat)).recorded)
+        this.acknowledge(key, lastActivity);
+    });
+  }
+
   /** Something that is about this workspace is on its way. */
   stir(key: WorkspaceKey | undefined): void {
     if (key !== undefined) this.pending.set(showKey(key), (this.pending.get(showKey(key)) ?? 0) + 1);
@@ -312,7 +328,14 @@ export class World implements Host {
   }
 
   timersFor(clock: Clock): Timers {
-    const timers = new SchedulerTimers(this.scheduler as unknown as SchedulerClient, SCHEDULES, clock);
+    const send = async (command: CreateScheduleCommand) => {
+      const answer = await this.scheduler.send(command);
+      const where = this.nameFor(`create ${command.input.Name}`);
+      if (!this.goesWrong('sentAgain', where)) return answer;
+      await clock.wait(this.random.of(`${where} again`).between(1, 200));
+      return this.scheduler.send(command);
+    };
+    const timers = new SchedulerTimers({ send } as unknown as SchedulerClient, SCHEDULES, clock);
     const arm = async (key: WorkspaceKey, at: number) => {
       await timers.arm(key, at);
       for (const checker of this.checkers) checker.armed?.(key, at);

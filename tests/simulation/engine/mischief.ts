@@ -18,6 +18,10 @@ export interface MischiefRates {
   staleList: number;
   /** The bus refuses an event. */
   busRefusal: number;
+  /** A request takes effect, its answer is late, and the SDK sends it again: minutes later, as part of the same call. */
+  sentAgain: number;
+  /** The user is back, at the very moment at which somebody is at work on the workspace. */
+  visit: number;
 }
 export type MischiefKind = keyof MischiefRates;
 
@@ -30,6 +34,8 @@ export const NO_MISCHIEF: MischiefRates = {
   doubleBatch: 0,
   staleList: 0,
   busRefusal: 0,
+  sentAgain: 0,
+  visit: 0,
 };
 
 /** Decides what goes wrong, and remembers it. */

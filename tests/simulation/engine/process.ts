@@ -26,6 +26,8 @@ export interface Host {
   perform<T>(process: Process, call: string, work: () => Promise<T>): Promise<T>;
   /** Whether a service that the call needs does not answer at all. */
   isOut(call: string): boolean;
+  /** The user of a workspace is back. */
+  visit(key: WorkspaceKey): void;
   note(who: string, text: string): void;
 }
 
@@ -161,6 +163,7 @@ export class Process {
       this.die(`before call ${number}, ${call}`);
       await NEVER();
     }
+    if (this.about && this.functionName === 'deadlineReached' && happens('visit')) host.visit(this.about);
     if (happens('refusal') || host.isOut(call)) throw this.failure(`${call} is throttled`);
     const answer = host.perform(this, call, work);
     // Whoever dies now never hears of a failure.

@@ -1,4 +1,4 @@
-import { runStory } from '../run-story.ts';
+import { type Run, runStory } from '../run-story.ts';
 import type { Story } from '../story/story.ts';
 
 export interface Shrunk {
@@ -11,14 +11,19 @@ export interface Shrunk {
  * The shortest story found that breaks the same promise: as few things that go wrong as possible, then as few deeds, then
  * as few workspaces, as long as anything can be left out. Plays at most `mostRuns` stories.
  */
-export async function shrink(long: Story, promise: string, mostRuns = 2_000): Promise<Shrunk> {
+export async function shrink(
+  long: Story,
+  promise: string,
+  play: (story: Story) => Promise<Pick<Run, 'violations' | 'mischief'>> = runStory,
+  mostRuns = 2_000,
+): Promise<Shrunk> {
   let story = long;
   let runs = 0;
   /** Takes the shorter story if it breaks the promise too. */
   const takes = async (shorter: Story): Promise<boolean> => {
     if (runs >= mostRuns) return false;
     runs += 1;
-    const { violations, mischief } = await runStory(shorter);
+    const { violations, mischief } = await play(shorter);
     if (violations[0]?.promise !== promise) return false;
     // What has not happened in this one need not be said.
     story = { ...shorter, only: mischief };

@@ -1,4 +1,4 @@
-import { showKey, type WorkspaceKey } from '../../../src/core/workspace-key.ts';
+import { showKey } from '../../../src/core/workspace-key.ts';
 import { activity } from '../../../src/handlers/activity.ts';
 import { billingWebhook } from '../../../src/handlers/billing-event.ts';
 import { provision } from '../../../src/handlers/provision.ts';
@@ -134,7 +134,7 @@ export class Play {
       (ports, policy) =>
         resume({ body: JSON.stringify({ start }), headers: {}, parameters: { ...key } }, policy, ports),
       ({ status }) => {
-        if (status === 200) this.acknowledge(key, Math.floor(at) - 2);
+        if (status === 200) this.world.acknowledge(key, Math.floor(at) - 2);
       },
     );
   }
@@ -149,7 +149,7 @@ export class Play {
     // Straight to the table, with the condition that the README gives.
     this.requests.attempt(`container ${label}`, key, async ({ workspaces }) => {
       const heartbeat = { key, lastActivity, containerStatus: undefined };
-      if ((await workspaces.recordActivity(heartbeat)).recorded) this.acknowledge(key, lastActivity);
+      if ((await workspaces.recordActivity(heartbeat)).recorded) this.world.acknowledge(key, lastActivity);
     });
   }
 
@@ -165,14 +165,9 @@ export class Play {
       (ports) => activity({ body: JSON.stringify({ ...key, ...report }), headers: {} }, ports),
       ({ body }) => {
         if (body.recorded === true && report.lastActivity !== undefined)
-          this.acknowledge(key, report.lastActivity);
+          this.world.acknowledge(key, report.lastActivity);
       },
     );
-  }
-
-  private acknowledge(key: WorkspaceKey, lastActivity: number): void {
-    this.world.note('somebody', `knows that ${key.clientId}/${key.userId} was in use at ${lastActivity}`);
-    for (const checker of this.world.checkers) checker.acknowledged?.(key, lastActivity);
   }
 
   private spoil(who: number, attribute: string, nonsense: unknown): void {

@@ -74,6 +74,15 @@ export interface Story {
   only?: string[];
 }
 
+/** A story that broke a promise, as it is kept. */
+export interface KeptStory {
+  promise: string;
+  message: string;
+  /** Of the code that broke it. */
+  commit: string;
+  story: Story;
+}
+
 /** The workspace in this place of a story. */
 export function keyOf(who: number, { workspaces }: Pick<Story, 'workspaces'>): WorkspaceKey {
   const key = workspaces[who];

@@ -62,6 +62,8 @@ function mischiefOf(random: Random): MischiefRates {
     doubleBatch: random.pick(0.05, 0.3),
     staleList: 0.5,
     busRefusal: 0.1,
+    sentAgain: 0.05,
+    visit: 0.02,
   };
   const entries = Object.entries(often).map(([kind, rate]) => [kind, random.chance(0.5) ? rate : 0]);
   return { ...NO_MISCHIEF, ...Object.fromEntries(entries) };
