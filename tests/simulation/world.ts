@@ -31,7 +31,7 @@ import { Mischief } from './engine/mischief.ts';
 import { type Deployment, type Host, type Outcome, Process, type Work } from './engine/process.ts';
 import { Random } from './engine/random.ts';
 import { Simulation } from './engine/simulation.ts';
-import type { OutageOf, Story } from './story/story.ts';
+import type { Conditions, OutageOf, Story } from './story/story.ts';
 import { CountingObserver } from './support/counting-observer.ts';
 import { StaleIndexes } from './support/stale-indexes.ts';
 
@@ -67,11 +67,14 @@ export interface Commit {
   by: Process | undefined;
   /** E.g. `workspaces.claim`. */
   call: string;
+  /** Epoch seconds. */
+  at: number;
 }
 
 /** Some workspaces in a cloud that behaves as AWS does, with the real handlers. */
 export class World implements Host {
   readonly story: Story;
+  readonly conditions: Conditions;
   readonly simulation: Simulation;
   readonly random: Random;
   readonly mischief: Mischief;
@@ -98,6 +101,8 @@ export class World implements Host {
   readonly checkers: Checker[] = [];
   /** Of these a wake-up was lost for good that the row may still count on: nobody but the backstop will notice. */
   readonly lost = new Set<string>();
+  /** Those that were lost when things had stopped going wrong: the backstop takes its time. */
+  readonly leftToBackstop = new Set<string>();
   /** Their rows name, or named once, what belongs to another workspace. */
   readonly misled = new Set<string>();
   readonly wakeUps: AsyncInvocations;
@@ -113,7 +118,7 @@ export class World implements Host {
   private readonly running = new Set<Process>();
   private readonly pending = new Map<string, number>();
   private readonly outages = new Map<string, number>();
-  private readonly backstops = new Set<number>();
+  private lastBackstop = 0;
   private readonly names = new Map<string, number>();
   private deedsSeen = 0;
   private controlSeen: unknown;
@@ -124,7 +129,8 @@ export class World implements Host {
   constructor(story: Story, records = false) {
     this.story = story;
     this.records = records;
-    const { seed, start, chaosSeconds, only } = story;
+    const { seed, start, chaosSeconds, only, conditions } = story;
+    this.conditions = conditions;
     const simulation = new Simulation(start);
     const random = new Random(seed, 'world');
     this.simulation = simulation;
@@ -135,7 +141,7 @@ export class World implements Host {
       simulation,
       random: random.of('tasks'),
       deeds: this.deeds,
-      longestStopSeconds: 120,
+      longestStopSeconds: conditions.stopSeconds,
       unlistedFor: (task) =>
         this.goesWrong('staleList', `list ${task}`) ? random.of(task).between(0, 5) : 0,
       onStopRequested: (task, key, stopsAt) => this.lastWords(task, key, stopsAt),
@@ -143,7 +149,7 @@ export class World implements Host {
     this.scheduler = new SimulatedScheduler({
       simulation,
       random: random.of('schedules'),
-      latestSeconds: 60,
+      latestSeconds: conditions.lateSeconds,
       lingerSeconds: 600,
       fire: (input, name) => this.fire(input, name),
       usedTwice: (name) => this.violate('no schedule name is used twice', `the name ${name} is used again`),
@@ -177,7 +183,10 @@ export class World implements Host {
       onGivenUp: (payload) => this.loseWakeUp(payload),
       onEnded: (payload) => this.rest(keyIn(payload)),
     });
-    simulation.at(start + chaosSeconds, () => this.note('world', 'nothing goes wrong any more'));
+    simulation.at(start + chaosSeconds, () => {
+      this.note('world', 'nothing goes wrong any more');
+      for (const workspace of this.lost) this.leftToBackstop.add(workspace);
+    });
   }
 
   get isChaos(): boolean {
@@ -395,11 +404,12 @@ export class World implements Host {
     if (this.records)
       this.note(by?.name ?? 'somebody', `writes ${showKey(key)}: ${difference(before, after)}`);
     this.indexes.remember(key, before, this.simulation.now);
-    if (typeof after?.armedFor === 'number') this.planBackstop(after.armedFor + OVERDUE_SECONDS);
+    if (typeof after?.armedFor === 'number') this.planBackstop(after.armedFor + OVERDUE_SECONDS, key);
     if (after?.armedFor !== before?.armedFor) this.seeArmed(key, after?.armedFor);
     this.stir(key);
     this.streams.rows.append({ ...this.recordOf(record), partition: showKey(key) });
-    for (const checker of this.checkers) checker.committed?.({ key, before, after, by, call });
+    for (const checker of this.checkers)
+      checker.committed?.({ key, before, after, by, call, at: this.simulation.now });
   }
 
   private seeArmed(key: WorkspaceKey, armedFor: unknown): void {
@@ -461,14 +471,17 @@ export class World implements Host {
     if (key) this.lost.add(showKey(key));
   }
 
-  private planBackstop(at: number): void {
+  /** It runs every quarter of an hour. Where there is nothing at all to find, for this workspace say, nobody would see it. */
+  private planBackstop(at: number, about?: WorkspaceKey): void {
     const tick = Math.ceil(at / BACKSTOP_SECONDS) * BACKSTOP_SECONDS;
-    if (this.backstops.has(tick)) return;
-    this.backstops.add(tick);
-    this.simulation.at(tick, () => this.backstop());
+    this.simulation.at(tick, () => {
+      if (this.lastBackstop === tick) return;
+      if (about !== undefined && !(Number(this.rows.get(about)?.armedFor) + OVERDUE_SECONDS <= tick)) return;
+      this.lastBackstop = tick;
+      this.backstop();
+    });
   }
 
-  /** Runs every quarter of an hour; when there is nothing at all to find, nobody would see a difference. */
   private backstop(): void {
     const name = this.nameFor('overdueCheck');
     this.run(

@@ -32,7 +32,7 @@ export function converges(world: World): Checker {
     }
   };
   return {
-    recovered: () => check(world.policies, (workspace) => world.lost.has(workspace)),
+    recovered: () => check(world.policies, (workspace) => world.leftToBackstop.has(workspace)),
     over: () => check([world.deployment.policy], () => false),
   };
 }

@@ -32,7 +32,10 @@ export interface SchedulerOptions {
  * while its schedule has fired and lingers, and a schedule fires up to a minute late.
  */
 export class SimulatedScheduler {
-  created = 0;
+  /** How often it was asked for a schedule. */
+  calls = 0;
+  /** How many schedules have fired. */
+  fired = 0;
   private readonly options: SchedulerOptions;
   private readonly schedules = new Map<string, Schedule>();
   private readonly names = new Set<string>();
@@ -44,6 +47,7 @@ export class SimulatedScheduler {
 
   /** In place of the client of the SDK. Takes effect at the call. */
   send({ input }: CreateScheduleCommand): Promise<object> {
+    this.calls += 1;
     const { Name: name = '', ScheduleExpression: expression = '', Target } = input;
     const at = Date.parse(`${/^at\((\S+)\)$/.exec(expression)?.[1]}Z`) / 1_000;
     const { simulation, random, usedTwice } = this.options;
@@ -55,7 +59,6 @@ export class SimulatedScheduler {
     this.names.add(name);
     this.schedules.set(name, schedule);
     this.waitingFor(schedule.input).add(schedule);
-    this.created += 1;
     const late = random.of(name).between(0, this.options.latestSeconds);
     simulation.at(at + late, () => this.fire(schedule));
     return Promise.resolve({});
@@ -79,6 +82,7 @@ export class SimulatedScheduler {
   private fire(schedule: Schedule): void {
     if (this.schedules.get(schedule.name) !== schedule) return;
     schedule.fired = true;
+    this.fired += 1;
     this.waitingFor(schedule.input).delete(schedule);
     const { simulation, random, lingerSeconds } = this.options;
     simulation.after(random.of(`${schedule.name} lingers`).between(0, lingerSeconds), () => {

@@ -30,6 +30,7 @@ export class SimulatedTasks implements Tasks {
   readonly canStart = true;
   private readonly options: TaskOptions;
   private readonly tasks = new Map<string, Task>();
+  private readonly byWorkspace = new Map<string, string[]>();
 
   constructor(options: TaskOptions) {
     this.options = options;
@@ -42,6 +43,8 @@ export class SimulatedTasks implements Tasks {
     const arn = `arn:aws:ecs:us-east-1:000000000000:task/workspaces/${number}`;
     const listedFrom = simulation.now + unlistedFor(arn);
     this.tasks.set(arn, { key: { clientId, userId }, token, listedFrom, stopsAt: undefined });
+    const workspace = showKey({ clientId, userId });
+    this.byWorkspace.set(workspace, [...(this.byWorkspace.get(workspace) ?? []), arn]);
     return arn;
   }
 
@@ -52,9 +55,7 @@ export class SimulatedTasks implements Tasks {
   }
 
   running(key: WorkspaceKey): string[] {
-    return [...this.tasks]
-      .filter(([, task]) => isOf(task, key) && !this.hasStopped(task))
-      .map(([arn]) => arn);
+    return this.of(key).filter((arn) => !this.hasStopped(this.task(arn)));
   }
 
   async unstopped(key: WorkspaceKey, reported: string | undefined): Promise<FoundTasks> {
@@ -87,10 +88,14 @@ export class SimulatedTasks implements Tasks {
 
   async start(key: WorkspaceKey, { environment, after }: TaskLaunch): Promise<StartedTask> {
     const token = JSON.stringify([showKey(key), environment, after]);
-    const [same] = [...this.tasks].find(([, task]) => task.token === token) ?? [];
+    const same = this.of(key).find((arn) => this.task(arn).token === token);
     if (same) return { taskArn: same, stopped: this.hasStopped(this.task(same)) };
     this.options.deeds.record('task-started', key);
     return { taskArn: this.run(key, token), stopped: false };
+  }
+
+  private of(key: WorkspaceKey): string[] {
+    return this.byWorkspace.get(showKey(key)) ?? [];
   }
 
   private hasStopped({ stopsAt }: Task): boolean {

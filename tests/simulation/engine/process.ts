@@ -2,6 +2,7 @@ import type { Policy } from '../../../src/core/policy.ts';
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
 import type { Clock, Timers } from '../../../src/ports.ts';
 import type { Ports } from '../../support/memory/invocation.ts';
+import type { Conditions } from '../story/story.ts';
 import type { Event } from './event-queue.ts';
 import type { Mischief } from './mischief.ts';
 import type { Random } from './random.ts';
@@ -18,6 +19,7 @@ export interface Host {
   readonly simulation: Simulation;
   readonly mischief: Mischief;
   readonly random: Random;
+  readonly conditions: Conditions;
   /** The ports as they are, without delay and fault. */
   readonly ports: Omit<Ports, 'uniqueOwner' | 'clock' | 'timers' | 'safety'>;
   /** The timers of a process with this clock. */
@@ -53,8 +55,6 @@ export class ServiceFailure extends Error {
 
 /** A port whose methods are plain questions to this process; they are no calls, and cannot fail. */
 const PLAIN = new Set(['installation', 'observer']);
-/** Clocks of two processes differ by at most twice this, in seconds; the design allows five. */
-const MOST_SKEW_SECONDS = 2;
 const NEVER = () => new Promise<never>(() => {});
 
 /**
@@ -68,6 +68,8 @@ export class Process {
   readonly about: WorkspaceKey | undefined;
   readonly deployment: Deployment;
   readonly skewSeconds: number;
+  /** Epoch seconds, the true time. */
+  readonly startedAt: number;
   readonly ports: Ports;
   private readonly host: Host;
   private readonly random: Random;
@@ -84,7 +86,9 @@ export class Process {
     this.deployment = deployment;
     this.timeoutSeconds = timeoutSeconds;
     this.random = host.random.of(name);
-    this.skewSeconds = this.random.between(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS);
+    const { skewSeconds } = host.conditions;
+    this.skewSeconds = this.random.between(-skewSeconds, skewSeconds);
+    this.startedAt = host.simulation.now;
     this.ports = this.createPorts();
   }
 
@@ -154,10 +158,11 @@ export class Process {
     const number = this.calls;
     this.calls += 1;
     const { random, host } = this;
+    const { callSeconds } = host.conditions;
     const where = `${this.name} call ${number} ${call}`;
     const happens = (kind: Parameters<Mischief['happens']>[0]) => host.mischief.happens(kind, where, random);
     const isSlow = happens('slowness');
-    await this.sleep(random.between(0.001, isSlow ? random.pick(2, 20, 120) : 0.02));
+    await this.sleep(random.between(0, isSlow ? random.pick(2, 20, 120) : callSeconds));
     const crash = happens('crash') ? random.pick('before', 'after') : undefined;
     if (crash === 'before') {
       this.die(`before call ${number}, ${call}`);
@@ -172,7 +177,7 @@ export class Process {
       this.die(`after call ${number}, ${call}`);
       await NEVER();
     }
-    await this.sleep(random.between(0.001, 0.01));
+    await this.sleep(random.between(0, callSeconds / 2));
     if (happens('lostAnswer')) throw this.failure(`the answer of ${call} is lost`);
     return answer;
   }

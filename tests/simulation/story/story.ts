@@ -54,6 +54,21 @@ export type OutageOf = 'timers' | 'tasks' | 'accessPoints' | 'files' | 'control'
 /** `after`: seconds since the story began. No other deed of the story has the same name; chance goes by it. */
 export type TimedDeed = Deed & { after: number; name: string };
 
+/** How the world is when nothing goes wrong, all in seconds. */
+export interface Conditions {
+  /** No clock is off by more. */
+  skewSeconds: number;
+  /** A call gets there within this. */
+  callSeconds: number;
+  /** A schedule fires within this after its time. */
+  lateSeconds: number;
+  /** A container stops within this, once it was asked to. */
+  stopSeconds: number;
+}
+
+/** As on AWS on a bad day: clocks differ by up to four seconds, the design allows five. */
+export const BAD_DAY: Conditions = { skewSeconds: 2, callSeconds: 0.02, lateSeconds: 60, stopSeconds: 120 };
+
 /** All that happens to a small fleet, except by itself. The same story is always played in the same way. */
 export interface Story {
   seed: number;
@@ -67,6 +82,7 @@ export interface Story {
   /** So many wake-ups are served at a time. */
   concurrency: number;
   mischief: MischiefRates;
+  conditions: Conditions;
   /** Until then anything may go wrong, in seconds since the beginning; from then on nothing does. */
   chaosSeconds: number;
   deeds: TimedDeed[];

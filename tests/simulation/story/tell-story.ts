@@ -1,7 +1,7 @@
 import type { Policy } from '../../../src/core/policy.ts';
 import { type MischiefRates, NO_MISCHIEF } from '../engine/mischief.ts';
 import { Random } from '../engine/random.ts';
-import type { Deed, Story, TimedDeed } from './story.ts';
+import { BAD_DAY, type Deed, type Story, type TimedDeed } from './story.ts';
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
@@ -46,6 +46,7 @@ export function tellStory(seed: number): Story {
     },
     concurrency: random.pick(1, 2, 20),
     mischief: mischiefOf(random.of('mischief')),
+    conditions: BAD_DAY,
     chaosSeconds,
     deeds: teller.tell(),
   };
