@@ -5,6 +5,7 @@ import { idSchema } from './workspace-key.ts';
 import {
   epochSecondsSchema,
   type HeldBackReason,
+  lastEntrySchema,
   type Matter,
   retentionDaysSchema,
 } from './workspace-row.ts';
@@ -82,7 +83,7 @@ const controlSchema = settingsSchema.extend({
   /** Counts the changes. */
   revision: z.int().min(0).default(0),
   /** The last entry of `WorkspaceHistory` about the system itself. */
-  history: z.object({ sequence: z.int().min(1), at: z.number() }).optional(),
+  history: lastEntrySchema.optional(),
 });
 
 /** The item of `CleanupControl` that says what may be done. */

@@ -6,6 +6,7 @@ import {
   lifecycleSchema,
   lossSchema,
   matterSchema,
+  momentSchema,
   subscriptionStatusSchema,
   subscriptionTierSchema,
   type WorkspaceRow,
@@ -63,7 +64,7 @@ export const historyEntrySchema = z.object({
   /** Counts the entries of that workspace, from 1 and without a gap. */
   sequence: z.int().min(1),
   /** When it was done, epoch seconds with milliseconds; never before the entry before. */
-  at: z.number(),
+  at: momentSchema,
   what: historyKindSchema,
   /** Who did it: `policy`, `user`, `budget`, or the operator's name. */
   by: z.string(),
@@ -75,9 +76,9 @@ export const historyEntrySchema = z.object({
   loss: lossSchema.optional(),
   matter: matterSchema.optional(),
   /** From when on the rules called for it, epoch seconds. */
-  deadline: z.number().optional(),
+  deadline: momentSchema.optional(),
   /** When it is, or was, to be done: the deadline, or later where the notice of it was to run first. Epoch seconds. */
-  due: z.number().optional(),
+  due: momentSchema.optional(),
   /** How long after `due` it was done. */
   latenessSeconds: z.number().optional(),
   /** What kept it from happening. */
@@ -85,7 +86,7 @@ export const historyEntrySchema = z.object({
   /** What people said of it. */
   reason: z.string().optional(),
   /** Until when: a hold, an extension, a turn in the budget. Epoch seconds. */
-  until: z.number().optional(),
+  until: momentSchema.optional(),
   /** What was set, of entries about the system. */
   settings: z.record(z.string(), z.unknown()).optional(),
 });

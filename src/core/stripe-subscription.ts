@@ -3,7 +3,12 @@ import { describeProblems, quote } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
 import { bestTier, type SubscriptionEvent } from './subscription.ts';
 import { idSchema } from './workspace-key.ts';
-import { type SubscriptionStatus, type SubscriptionTier, subscriptionTierSchema } from './workspace-row.ts';
+import {
+  epochSecondsSchema,
+  type SubscriptionStatus,
+  type SubscriptionTier,
+  subscriptionTierSchema,
+} from './workspace-row.ts';
 
 /**
  * What each of Stripe's subscription statuses means here. A failed payment that Stripe still retries (`past_due`) is
@@ -38,7 +43,7 @@ const RELEVANT_TYPES = new Set([
 const stripeEventSchema = z.object({
   id: z.string({ error: 'the id of an event' }).min(1, { error: 'the id of an event' }),
   type: z.string({ error: 'a Stripe event type' }),
-  created: z.int({ error: 'whole epoch seconds' }).positive({ error: 'whole epoch seconds' }),
+  created: epochSecondsSchema,
   data: z.object({ object: z.unknown() }, { error: 'an object with the changed subscription' }),
 });
 

@@ -6,6 +6,7 @@ import {
   EARLIEST_EPOCH_SECONDS,
   FUTURE_TOLERANCE_SECONDS,
   LATEST_EPOCH_SECONDS,
+  momentSchema,
   type SubscriptionStatus,
   type SubscriptionTier,
   subscriptionStatusSchema,
@@ -31,7 +32,7 @@ export interface SubscriptionEvent {
 export const storedSubscriptionSchema = z.object({
   status: subscriptionStatusSchema,
   tier: subscriptionTierSchema.optional(),
-  at: z.number(),
+  at: momentSchema,
   rank: z.int(),
   /** The messages that said something of that second, the latest last: whichever is sent again, is known. */
   messageIds: z.array(z.string()),

@@ -28,6 +28,15 @@ export const epochSecondsSchema = z
   .min(EARLIEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED })
   .max(LATEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED });
 
+/** A time with its fraction of a second. */
+export const momentSchema = z
+  .number({ error: EPOCH_SECONDS_EXPECTED })
+  .min(EARLIEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED })
+  .max(LATEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED });
+
+/** The last entry of `WorkspaceHistory` about something: its number, from 1, and its time. */
+export const lastEntrySchema = z.object({ sequence: z.int().min(1), at: momentSchema });
+
 /** How far ahead of our clock a container's may be, in seconds, before its word is not believed. */
 export const FUTURE_TOLERANCE_SECONDS = 300;
 
@@ -152,11 +161,7 @@ const workspaceRowSchema = z
     taskArn: taskArnSchema.optional().catch(undefined),
     lifecycle: lifecycleSchema.default('active'),
     /** When the subscription became what it is, epoch seconds, if billing has said so. */
-    subscriptionEventAt: z
-      .number({ error: EPOCH_SECONDS_EXPECTED })
-      .min(EARLIEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED })
-      .max(LATEST_EPOCH_SECONDS, { error: EPOCH_SECONDS_EXPECTED })
-      .optional(),
+    subscriptionEventAt: momentSchema.optional(),
     /** Earliest wake-up known to be armed, epoch seconds. */
     armedFor: epochSecondsSchema.optional(),
     claim: claimSchema.optional(),
@@ -166,8 +171,7 @@ const workspaceRowSchema = z
     notices: z.object({ archive: noticeSchema.optional(), terminate: noticeSchema.optional() }).optional(),
     /** What is due and has been kept from happening. */
     heldBack: heldBackSchema.optional(),
-    /** The last entry of `WorkspaceHistory` about this workspace: its number, from 1, and its time. */
-    history: z.object({ sequence: z.int().min(1), at: z.number() }).optional(),
+    history: lastEntrySchema.optional(),
   })
   .superRefine((row, context) => {
     const problem = lengthProblem(row);

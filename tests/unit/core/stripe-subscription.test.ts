@@ -67,6 +67,8 @@ test('of two events of one second the better status is the later, except after a
   expect(ranks).toEqual([0, 1, 2, 3]);
 });
 
+const OK_CREATED = 1_767_225_600;
+
 test.each(['created', 'updated', 'paused', 'resumed'])('customer.subscription.%s is read', (type) => {
   expect(eventOf(stripeEvent({}, `customer.subscription.${type}`)).event).toEqual(okSubscriptionEvent);
 });
@@ -74,7 +76,9 @@ test.each(['created', 'updated', 'paused', 'resumed'])('customer.subscription.%s
 test.each(['invoice.paid', 'customer.updated', 'customer.subscription.trial_will_end', 'constructor'])(
   '%s is ignored, whatever it holds',
   (type) => {
-    expect(readStripeEvent({ id: 'evt_1', type, created: 1, data: { object: null } }, PRICES)).toEqual({
+    expect(
+      readStripeEvent({ id: 'evt_1', type, created: OK_CREATED, data: { object: null } }, PRICES),
+    ).toEqual({
       kind: 'ignored',
       reason: `events of type "${type}" change no subscription`,
     });
@@ -145,7 +149,7 @@ test.each([
   ['null', null, 'the input is null, expected object'],
   [
     'no type',
-    { id: 'evt_1', created: 1, data: { object: {} } },
+    { id: 'evt_1', created: OK_CREATED, data: { object: {} } },
     'type is missing, expected a Stripe event type',
   ],
   [
@@ -158,10 +162,19 @@ test.each([
     { id: 'evt_1', type: 'x', created: 0, data: { object: {} } },
     'created is 0, expected whole epoch seconds',
   ],
-  ['no id', { type: 'x', created: 1, data: { object: {} } }, 'id is missing, expected the id of an event'],
+  [
+    'time 1, which would make a row that nobody understands',
+    { id: 'evt_1', type: 'x', created: 1, data: { object: {} } },
+    'created is 1, expected whole epoch seconds',
+  ],
+  [
+    'no id',
+    { type: 'x', created: OK_CREATED, data: { object: {} } },
+    'id is missing, expected the id of an event',
+  ],
   [
     'no data',
-    { id: 'evt_1', type: 'x', created: 1 },
+    { id: 'evt_1', type: 'x', created: OK_CREATED },
     'data is missing, expected an object with the changed subscription',
   ],
   ['no subscription', stripeEventOf(null), 'the input is null, expected object'],

@@ -55,16 +55,16 @@ test('ten a call, and no workspace twice in one', async () => {
   expect(one.calls).toEqual([2, 1]);
 });
 
-test('an entry that is not understood is counted and skipped, one that has expired is nothing', async () => {
+test.each([
+  ['is of no kind that is known', { workspace: 'a/b', what: 'exploded' }],
+  ['is of a time that no calendar has', { ...archived('a/b', 1), at: -8.64e12 }],
+  ['is due at a time that no calendar has', { ...archived('a/b', 1), due: 8.64e12 }],
+])('an entry that %s is counted and skipped, one that has expired is nothing', async (_, image) => {
   const bus = new MemoryBus();
   const observer = new MemoryObserver();
   const [good, bad, gone] = recordsOf([archived('a/a', 1), archived('a/b', 1), archived('a/c', 1)]);
   if (!good || !bad || !gone) throw new Error('three records are expected');
-  const records = [
-    { ...bad, newImage: () => ({ workspace: 'a/b', what: 'exploded' }) },
-    { ...gone, newImage: () => undefined },
-    good,
-  ];
+  const records = [{ ...bad, newImage: () => image }, { ...gone, newImage: () => undefined }, good];
   expect(await publishEvents(records, { events: bus, observer })).toEqual({ retryFrom: undefined });
   expect(bus.taken).toHaveLength(1);
   expect([observer.counted('InvalidHistory'), observer.counted('Published')]).toEqual([1, 1]);
