@@ -17,6 +17,7 @@ import { EventBridgeEvents } from './aws/eventbridge-events.ts';
 import { readHttpEvent, toHttpResponse } from './aws/http-events.ts';
 import { LambdaFiles, RetainedFiles } from './aws/lambda-files.ts';
 import { SchedulerTimers } from './aws/scheduler-timers.ts';
+import { SecretTokenKeys } from './aws/secret-token-keys.ts';
 import { readStreamEvent, toBatchResponse } from './aws/stream-records.ts';
 import { standardVerifier } from './billing/standard-verifier.ts';
 import { stripeVerifier } from './billing/stripe-verifier.ts';
@@ -29,9 +30,11 @@ import { deadlineReached, type WakeUpResult } from './handlers/deadline-reached.
 import { overdueCheck } from './handlers/overdue-check.ts';
 import { provision } from './handlers/provision.ts';
 import { publishEvents } from './handlers/publish-events.ts';
+import { report } from './handlers/report.ts';
 import { resume } from './handlers/resume.ts';
 import { workspaceChanged } from './handlers/workspace-changed.ts';
 import type { Clock, Observer } from './ports.ts';
+import { JoseTokens } from './tokens/jose-tokens.ts';
 
 type HttpFunction = (event: APIGatewayProxyEventV2) => Promise<APIGatewayProxyStructuredResultV2>;
 type StreamFunction = (event: DynamoDBStreamEvent) => Promise<DynamoDBBatchResponse>;
@@ -47,6 +50,7 @@ export interface Functions {
   stripeWebhook: HttpFunction;
   billingWebhook: HttpFunction;
   activity: HttpFunction;
+  report: HttpFunction;
   provision: HttpFunction;
   resume: HttpFunction;
 }
@@ -84,6 +88,10 @@ export function createFunctions(
         ? new RetainedFiles()
         : new LambdaFiles(clients.lambda, configuration.purgeFunctionName),
     installation: configuration,
+    tokens: new JoseTokens(
+      new SecretTokenKeys(clients.secrets, configuration.tokens.secretId, clock),
+      configuration.tokens.lifeSeconds,
+    ),
     clock,
     observer,
     uniqueOwner: randomUUID,
@@ -107,6 +115,7 @@ export function createFunctions(
     stripeWebhook: async (event) =>
       toHttpResponse(await stripeWebhook(readHttpEvent(event), priceTiers, stripe)),
     billingWebhook: async (event) => toHttpResponse(await billingWebhook(readHttpEvent(event), standard)),
+    report: async (event) => toHttpResponse(await report(readHttpEvent(event), ports)),
     activity: async (event) => toHttpResponse(await activity(readHttpEvent(event), ports)),
     provision: async (event) => toHttpResponse(await provision(readHttpEvent(event), policy, ports)),
     resume: async (event) => toHttpResponse(await resume(readHttpEvent(event), policy, ports)),

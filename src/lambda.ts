@@ -33,5 +33,6 @@ export const overdueCheck = entryPoint('overdueCheck');
 export const stripeWebhook = entryPoint('stripeWebhook');
 export const billingWebhook = entryPoint('billingWebhook');
 export const activity = entryPoint('activity');
+export const report = entryPoint('report');
 export const provision = entryPoint('provision');
 export const resume = entryPoint('resume');

@@ -11,6 +11,8 @@ export * from './ports/control.ts';
 export * from './ports/resources.ts';
 /** The tables. */
 export * from './ports/tables.ts';
+/** Who may report on a workspace. */
+export * from './ports/tokens.ts';
 
 export interface Clock {
   /** Epoch seconds, with a fraction where the clock has one. */
@@ -66,6 +68,8 @@ export type Metric =
   | 'PutOff'
   | 'Released'
   | 'Published'
+  /** A report came with a token that is not valid. */
+  | 'TokenRefused'
   // With an alarm:
   | 'InvalidRow'
   | 'InvalidAccount'

@@ -4,6 +4,7 @@ import { EFSClient } from '@aws-sdk/client-efs';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { RetryableError } from '../core/errors.ts';
 
 export interface Clients {
@@ -13,6 +14,7 @@ export interface Clients {
   efs: EFSClient;
   lambda: LambdaClient;
   events: EventBridgeClient;
+  secrets: SecretsManagerClient;
 }
 
 /** Where the clients talk to. Everything left out is what the SDK finds by itself: Region, endpoint, credentials. */
@@ -55,6 +57,7 @@ export function createClients(options: ClientOptions = {}): Clients {
     ecs: new ECSClient({ ...options, ...CONTROL_PLANE }),
     efs: new EFSClient({ ...options, ...CONTROL_PLANE }),
     events: new EventBridgeClient({ ...options, ...DATA_PLANE }),
+    secrets: new SecretsManagerClient({ ...options, ...DATA_PLANE }),
     lambda: withoutRetryOfTimeouts(new LambdaClient({ ...options, ...FUNCTION_CALLS })),
   };
 }

@@ -19,6 +19,7 @@ import {
   whenActive,
   whenInputsSame,
   whenKeepingSame,
+  whenOnTerms,
   whenStateSame,
 } from './workspace-conditions.ts';
 
@@ -144,7 +145,7 @@ export class DynamoDBWorkspaces implements Workspaces {
     return armedBetween(this.client, this.table, from, to, limit);
   }
 
-  async recordActivity({ key, lastActivity, containerStatus, taskArn }: Heartbeat) {
+  async recordActivity({ key, lastActivity, containerStatus, taskArn, unsavedWork, terms }: Heartbeat) {
     const change = new ConditionalUpdate();
     change.when(change.exists('clientId'));
     if (lastActivity !== undefined) {
@@ -157,6 +158,8 @@ export class DynamoDBWorkspaces implements Workspaces {
       whenActive(change);
     }
     if (taskArn !== undefined) change.set('taskArn', taskArn);
+    if (unsavedWork !== undefined) change.set('unsavedWork', unsavedWork);
+    if (terms !== undefined) whenOnTerms(change, terms);
     if (containerStatus !== undefined) change.set('containerStatus', containerStatus);
     const updated = await update(this.client, change.build(this.table, keyOf(key)));
     return updated.applied

@@ -53,12 +53,21 @@ export class EcsTaskDefinitions {
    * Registering is limited to one a second in the account. Throws InstallationError, RetryableError.
    */
   async revisionFor(key: WorkspaceKey, input: RevisionInput): Promise<string> {
+    return (await this.launchable(key, input)).taskDefinition;
+  }
+
+  /** The same, with the names of its containers. */
+  async launchable(
+    key: WorkspaceKey,
+    input: RevisionInput,
+  ): Promise<{ taskDefinition: string; containers: string[] }> {
     const revision = revisionOf(key, await this.base(), input, this.configuration.fileSystemId);
     const digest = digestOf(revision);
     const arn = (await this.latest(key, digest)) ?? (await this.register(key, revision, digest));
     // Also where nothing was registered: a start that crashed may have come only so far.
     await this.deregisterOlder(key, arn);
-    return arn;
+    const containers = revision.containerDefinitions?.map(({ name = '' }) => name) ?? [];
+    return { taskDefinition: arn, containers };
   }
 
   /** The definition of that name or ARN; undefined if ECS has none. */

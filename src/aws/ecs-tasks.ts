@@ -6,6 +6,7 @@ import {
   ListTasksCommand,
   type ListTasksCommandInput,
   RunTaskCommand,
+  type RunTaskCommandInput,
   StopTaskCommand,
   type Task,
 } from '@aws-sdk/client-ecs';
@@ -18,6 +19,8 @@ import { EcsTaskDefinitions, type TaskDefinitionsOptions } from './ecs-task-defi
 import { isTaskOf } from './ecs-task-owner.ts';
 import { explainThrottling, isRefusal } from './service-errors.ts';
 
+/** By this name a container finds its token. */
+const TOKEN_VARIABLE = 'WORKSPACE_TOKEN';
 /** DescribeTasks takes at most 100 tasks. */
 const DESCRIBE_LIMIT = 100;
 /** StopTask takes a reason of at most 255 characters. */
@@ -91,8 +94,10 @@ export class EcsTasks implements Tasks {
         'ECS_SUBNETS is not set, expected the subnets of the containers, separated by commas',
       );
     }
-    const taskDefinition = await this.definitions.revisionFor(key, launch);
-    const taskArn = await this.run(key, taskDefinition, launch.after);
+    const { taskDefinition, containers } = await this.definitions.launchable(key, launch);
+    const environment = [{ name: TOKEN_VARIABLE, value: launch.token }];
+    const overrides = { containerOverrides: containers.map((name) => ({ name, environment })) };
+    const taskArn = await this.run(key, { taskDefinition, overrides }, launch.after);
     // A repeated request gets the first one's answer, whatever has become of the task since:
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
     // One that has only just been started may not be found yet.
@@ -105,7 +110,11 @@ export class EcsTasks implements Tasks {
    * revision, and still are one task. Where ECS had no room for it, it may remember that answer by the token as well;
    * as nothing was started then, one more try has a token of its own.
    */
-  private async run(key: WorkspaceKey, taskDefinition: string, after: string | undefined): Promise<string> {
+  private async run(
+    key: WorkspaceKey,
+    { taskDefinition, overrides }: Pick<RunTaskCommandInput, 'taskDefinition' | 'overrides'>,
+    after: string | undefined,
+  ): Promise<string> {
     const { cluster, subnets, securityGroups } = this.configuration;
     const startedBy = workspaceReference(key);
     let problem = 'no reason given';
@@ -113,6 +122,7 @@ export class EcsTasks implements Tasks {
       const command = new RunTaskCommand({
         cluster,
         taskDefinition,
+        overrides,
         launchType: 'FARGATE',
         startedBy,
         networkConfiguration: { awsvpcConfiguration: { subnets, securityGroups } },

@@ -1,3 +1,4 @@
+import { latestReport, type ReportTerms } from '../core/heartbeat.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
 import type { HeldBack, WorkspaceRow } from '../core/workspace-row.ts';
 import { armedDayOf } from './dynamodb-upcoming.ts';
@@ -46,7 +47,9 @@ export function whenInputsSame(change: ConditionalUpdate, row: WorkspaceRow): vo
     .whenSame('lastActivity', row.lastActivity)
     .whenSame('subscriptionStatus', row.subscriptionStatus)
     .whenSame('subscriptionTier', row.subscriptionTier)
-    .whenSame('retentionDays', row.retentionDays);
+    .whenSame('retentionDays', row.retentionDays)
+    .whenSame('unsavedWork.changes', row.unsavedWork?.changes)
+    .whenSame('unsavedWork.commits', row.unsavedWork?.commits);
   whenKeepingSame(change, row);
 }
 
@@ -56,4 +59,11 @@ export function whenKeepingSame(change: ConditionalUpdate, { hold, extension }: 
     .when(hold === undefined ? change.absent('hold') : change.exists('hold'))
     .whenSame('hold.until', hold?.until)
     .whenSame('extension.until', extension?.until);
+}
+
+/** A report with a token: the row names the access point that the token is for, and the last report was a while ago. */
+export function whenOnTerms(change: ConditionalUpdate, terms: ReportTerms): void {
+  change.whenSame('efsAccessPoint', terms.accessPoint);
+  change.when(`${change.absent('reportedAt')} OR ${change.compare('reportedAt', '<=', latestReport(terms))}`);
+  change.set('reportedAt', Math.floor(terms.receivedAt));
 }

@@ -34,6 +34,10 @@ export interface Configuration {
   /** Undefined where this provider is not used: its webhook answers 404. */
   stripeWebhookSecret: string | undefined;
   billingWebhookSecret: string | undefined;
+  /** What signs the tokens of workspaces, and how long they live. */
+  tokens: { secretId: string; lifeSeconds: number };
+  /** Of the HTTP API, as containers are told; undefined where it is not known. */
+  apiUrl: string | undefined;
   schedules: { group: string; roleArn: string; deadLetterArn: string | undefined; targetArn: string };
   /** The function that deletes the files of terminated workspaces; undefined where they are retained. */
   purgeFunctionName: string | undefined;
@@ -57,6 +61,7 @@ export function readPolicy(environment: Record<string, string | undefined>): Pol
     retentionDays: readVariable('RETENTION_POLICIES', environment),
     cancelledGraceDays: readVariable('CANCELLED_GRACE_DAYS', environment),
     suspendedGraceDays: readVariable('SUSPENDED_GRACE_DAYS', environment),
+    unsavedWorkExtraDays: readVariable('UNSAVED_WORK_EXTRA_DAYS', environment),
     notice: {
       archive: readVariable('ARCHIVE_NOTICE_HOURS', environment) * HOUR_SECONDS,
       terminate: readVariable('TERMINATE_NOTICE_HOURS', environment) * HOUR_SECONDS,
@@ -122,6 +127,11 @@ export function readConfiguration(environment: Record<string, string | undefined
     priceTiers: read('STRIPE_PRICE_TIERS'),
     stripeWebhookSecret: read('STRIPE_WEBHOOK_SECRET') || undefined,
     billingWebhookSecret: read('BILLING_WEBHOOK_SECRET') || undefined,
+    tokens: {
+      secretId: read('WORKSPACE_TOKEN_SECRET'),
+      lifeSeconds: read('WORKSPACE_TOKEN_HOURS') * HOUR_SECONDS,
+    },
+    apiUrl: read('WORKSPACE_API_URL') || undefined,
     schedules: {
       group: read('SCHEDULE_GROUP'),
       roleArn: read('SCHEDULE_ROLE_ARN'),

@@ -8,6 +8,8 @@ import {
   epochSecondsSchema,
   FUTURE_TOLERANCE_SECONDS,
   taskArnSchema,
+  type UnsavedWork,
+  unsavedWorkSchema,
 } from './workspace-row.ts';
 
 const heartbeatSchema = workspaceKeySchema.and(
@@ -15,6 +17,7 @@ const heartbeatSchema = workspaceKeySchema.and(
     lastActivity: epochSecondsSchema.optional(),
     containerStatus: containerStatusSchema.optional(),
     taskArn: taskArnSchema.optional(),
+    unsavedWork: unsavedWorkSchema.optional(),
   }),
 );
 
@@ -26,7 +29,21 @@ export interface Heartbeat {
   containerStatus: ContainerStatus | undefined;
   /** The task that the container runs in, so that it is found and stopped whoever has started it. */
   taskArn?: string | undefined;
+  unsavedWork?: UnsavedWork | undefined;
+  /** Of a report that came with a token: what the row has to agree with, besides. */
+  terms?: ReportTerms | undefined;
 }
+
+/** On what terms a report is taken. */
+export interface ReportTerms {
+  /** The access point of the workspace that the sender has a token for: the row has to name it still. */
+  accessPoint: string;
+  /** When the report came, epoch seconds: whoever has reported less than `MINIMUM_REPORT_SECONDS` before is told to wait. */
+  receivedAt: number;
+}
+
+/** A workspace may report this often, in seconds: a reporter sends a few a day, and whoever sends more has lost its way. */
+export const MINIMUM_REPORT_SECONDS = 2;
 
 /**
  * Reads a report. Without `lastActivity` and `containerStatus` it means "in use now". `now` is epoch seconds.
@@ -35,7 +52,7 @@ export interface Heartbeat {
 export function readHeartbeat(input: unknown, now: number): Heartbeat {
   const result = heartbeatSchema.safeParse(input);
   if (!result.success) throw new BadInputError(describeProblems(result.error, input).join('; '));
-  const { clientId, userId, containerStatus, taskArn } = result.data;
+  const { clientId, userId, containerStatus, taskArn, unsavedWork } = result.data;
   const lastActivity =
     result.data.lastActivity ?? (containerStatus === undefined ? Math.floor(now) : undefined);
   if (lastActivity !== undefined && lastActivity > now + FUTURE_TOLERANCE_SECONDS) {
@@ -44,17 +61,32 @@ export function readHeartbeat(input: unknown, now: number): Heartbeat {
       `lastActivity is ${lastActivity}, expected at most ${limit}: it lies in the future`,
     );
   }
-  return { key: { clientId, userId }, lastActivity, containerStatus, taskArn };
+  return { key: { clientId, userId }, lastActivity, containerStatus, taskArn, unsavedWork };
 }
 
-export type HeartbeatRefusal = 'unknown-workspace' | 'not-active' | 'not-newer';
+export type HeartbeatRefusal =
+  | 'unknown-workspace'
+  | 'not-entitled'
+  | 'not-active'
+  | 'too-often'
+  | 'not-newer';
 
 /**
  * Why the table refused a report, from the item that its condition met (plain values; undefined if there is none).
  * Only a row in `active` takes activity: the last words of a container that is being stopped must not bring it back.
  */
-export function explainRefusal(existing: Record<string, unknown> | undefined): HeartbeatRefusal {
+export function explainRefusal(
+  existing: Record<string, unknown> | undefined,
+  terms?: ReportTerms,
+): HeartbeatRefusal {
   if (existing === undefined) return 'unknown-workspace';
-  if (existing.lifecycle !== undefined && existing.lifecycle !== 'active') return 'not-active';
-  return 'not-newer';
+  if (terms !== undefined && existing.efsAccessPoint !== terms.accessPoint) return 'not-entitled';
+  const { lifecycle = 'active', reportedAt } = existing;
+  if (terms !== undefined && Number(reportedAt) > latestReport(terms)) return 'too-often';
+  return lifecycle === 'active' ? 'not-newer' : 'not-active';
+}
+
+/** Who reported after this second, reported just now. */
+export function latestReport({ receivedAt }: ReportTerms): number {
+  return Math.floor(receivedAt) - MINIMUM_REPORT_SECONDS;
 }

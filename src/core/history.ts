@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idleLimitSeconds, type Limits, type Rule } from './policy.ts';
+import { hasUnsavedWork, idleLimitSeconds, type Limits, type Rule } from './policy.ts';
 import { showKey } from './workspace-key.ts';
 import {
   heldBackReasonSchema,
@@ -9,6 +9,7 @@ import {
   momentSchema,
   subscriptionStatusSchema,
   subscriptionTierSchema,
+  unsavedWorkSchema,
   type WorkspaceRow,
 } from './workspace-row.ts';
 
@@ -55,6 +56,8 @@ const inputsSchema = z.object({
   subscriptionEventAt: z.number().optional(),
   holdUntil: z.number().optional(),
   extensionUntil: z.number().optional(),
+  /** Counts of what is nowhere but in the workspace, as its container has last said. */
+  unsavedWork: unsavedWorkSchema.optional(),
 });
 export type HistoryInputs = z.infer<typeof inputsSchema>;
 
@@ -132,6 +135,7 @@ export function inputsOf(
     ...(row.subscriptionEventAt !== undefined && { subscriptionEventAt: row.subscriptionEventAt }),
     ...(row.hold?.until !== undefined && { holdUntil: row.hold.until }),
     ...(row.extension !== undefined && { extensionUntil: row.extension.until }),
+    ...(row.unsavedWork !== undefined && hasUnsavedWork(row) && { unsavedWork: row.unsavedWork }),
   };
 }
 

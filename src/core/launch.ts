@@ -7,6 +7,8 @@ export interface Installation {
   workspaceStatusTable: string;
   /** Region of the table, e.g. `eu-central-1`. */
   region: string;
+  /** Of the HTTP API, e.g. `https://abc123.execute-api.eu-central-1.amazonaws.com`; undefined where it is not known. */
+  apiUrl: string | undefined;
 }
 
 /** A client's subscription, as a container is told. */
@@ -20,6 +22,8 @@ export interface Launch {
   efsAccessPoint: string;
   /** The container's environment. */
   environment: Record<string, string>;
+  /** With this the container reports on its workspace: its environment's `WORKSPACE_TOKEN`. It is a secret for a day. */
+  token: string;
   /** Of the volume that holds the home, in the task definition. */
   efsVolumeConfiguration: EfsVolumeConfiguration;
   /** Of the task, at RunTask: by this the task is found again. */
@@ -46,8 +50,8 @@ export function efsVolumeConfiguration(fileSystemId: string, accessPointId: stri
 export function launchOf(
   key: WorkspaceKey,
   { status, tier }: ToldSubscription,
-  efsAccessPoint: string,
-  { fileSystemId, workspaceStatusTable, region }: Installation,
+  { efsAccessPoint, token }: Pick<Launch, 'efsAccessPoint' | 'token'>,
+  { fileSystemId, workspaceStatusTable, region, apiUrl }: Installation,
 ): Launch {
   return {
     efsAccessPoint,
@@ -59,7 +63,9 @@ export function launchOf(
       SUBSCRIPTION_STATUS: status,
       SUBSCRIPTION_TIER: tier,
       EFS_ACCESS_POINT: efsAccessPoint,
+      ...(apiUrl !== undefined && { WORKSPACE_API_URL: apiUrl }),
     },
+    token,
     efsVolumeConfiguration: efsVolumeConfiguration(fileSystemId, efsAccessPoint),
     startedBy: workspaceReference(key),
   };

@@ -11,6 +11,8 @@ export interface Limits {
   cancelledGraceDays: number;
   /** Idle longer than this, a workspace of a suspended client is archived. */
   suspendedGraceDays: number;
+  /** So much later a workspace is archived in which there is unsaved work, in days; none where it is absent. */
+  unsavedWorkExtraDays?: number | undefined;
 }
 
 /** How long before somebody loses a workspace they are told, in seconds; 0 for not at all. */
@@ -58,7 +60,13 @@ export interface Verdict {
 /** The part of a row that the rules read. The claim is conditional on every one of these. */
 export type PolicyInputs = Pick<
   WorkspaceRow,
-  'lastActivity' | 'subscriptionStatus' | 'subscriptionTier' | 'retentionDays' | 'hold' | 'extension'
+  | 'lastActivity'
+  | 'subscriptionStatus'
+  | 'subscriptionTier'
+  | 'retentionDays'
+  | 'hold'
+  | 'extension'
+  | 'unsavedWork'
 > &
   // Tells since when a rule has held, never whether it does.
   Partial<Pick<WorkspaceRow, 'subscriptionEventAt'>>;
@@ -72,6 +80,24 @@ export interface Limit {
 
 /** The rules that apply to this row, in the order of the table: the first whose limit is passed wins. */
 export function limitsOf(row: PolicyInputs, policy: Limits): Limit[] {
+  const limits = limitsOfTable(row, policy);
+  const extraSeconds = (policy.unsavedWorkExtraDays ?? 0) * DAY_SECONDS;
+  if (extraSeconds === 0 || !hasUnsavedWork(row)) return limits;
+  // Who has not paid is not given more time by work that nobody has saved.
+  return limits.map((limit) =>
+    limit.action === 'terminate'
+      ? limit
+      : { ...limit, idleLimitSeconds: limit.idleLimitSeconds + extraSeconds },
+  );
+}
+
+/** Whether something in the workspace is nowhere else, as its container has last said. */
+export function hasUnsavedWork({ unsavedWork }: Pick<WorkspaceRow, 'unsavedWork'>): boolean {
+  return unsavedWork !== undefined && unsavedWork.changes + unsavedWork.commits > 0;
+}
+
+/** The rules that apply to this row, as the table has them. */
+function limitsOfTable(row: PolicyInputs, policy: Limits): Limit[] {
   const tier = row.subscriptionTier;
   const retention: Limit = {
     rule: `retention-${tier}`,

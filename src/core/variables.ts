@@ -53,6 +53,21 @@ export const VARIABLES = {
   WORKSPACE_STATUS_TABLE: { schema: filled, takes: 'the name of the table', default: 'WorkspaceStatus' },
   CLIENT_ACCOUNTS_TABLE: { schema: filled, takes: 'the name of the table', default: 'ClientAccounts' },
   WORKSPACE_UIDS_TABLE: { schema: filled, takes: 'the name of the table', default: 'WorkspaceUids' },
+  WORKSPACE_TOKEN_SECRET: {
+    schema: filled,
+    takes: 'the name or ARN of the secret that signs the tokens of workspaces',
+    default: 'workspace-cleanup/tokens',
+  },
+  WORKSPACE_TOKEN_HOURS: {
+    schema: hours.pipe(z.int().min(1).max(720)),
+    takes: 'whole hours from 1 to 720',
+    default: '24',
+  },
+  WORKSPACE_API_URL: {
+    schema: z.union([z.literal(''), z.url()]),
+    takes: 'the address of the HTTP API',
+    default: '',
+  },
   AWS_REGION: { schema: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/), takes: 'a Region, e.g. eu-central-1' },
   EFS_FILE_SYSTEM_ID: {
     schema: z.string().regex(/^fs-[0-9a-f]{8,40}$/),
@@ -83,6 +98,15 @@ export const VARIABLES = {
   },
   CANCELLED_GRACE_DAYS: { schema: days, takes: 'whole days from 1 to 36500', default: '7' },
   SUSPENDED_GRACE_DAYS: { schema: days, takes: 'whole days from 1 to 36500', default: '3' },
+  UNSAVED_WORK_EXTRA_DAYS: {
+    schema: z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number)
+      .pipe(z.int().min(0).max(365)),
+    takes: 'whole days from 0 to 365',
+    default: '0',
+  },
   ARCHIVE_NOTICE_HOURS: { schema: hours, takes: HOURS_TAKEN, default: '24' },
   TERMINATE_NOTICE_HOURS: { schema: hours, takes: HOURS_TAKEN, default: '72' },
   MINIMUM_TERMINATE_NOTICE_HOURS: { schema: hours, takes: HOURS_TAKEN, default: '24' },

@@ -18,6 +18,15 @@ export const containerStatusSchema = z.enum(['active', 'idle', 'terminated'], {
 });
 export type ContainerStatus = z.infer<typeof containerStatusSchema>;
 
+/** What would be lost with the container's disk, or is nowhere but in this home: counts, and no names. */
+export const unsavedWorkSchema = z.object({
+  /** Files with changes that are not committed. */
+  changes: z.int().min(0).max(1_000_000_000),
+  /** Commits that are on no remote. */
+  commits: z.int().min(0).max(1_000_000_000),
+});
+export type UnsavedWork = z.infer<typeof unsavedWorkSchema>;
+
 /** Before 2000 or after 5138 a number is not epoch seconds; milliseconds of today have thirteen digits. */
 export const EARLIEST_EPOCH_SECONDS = 946_684_800;
 export const LATEST_EPOCH_SECONDS = 99_999_999_999;
@@ -159,6 +168,8 @@ const workspaceRowSchema = z
      * it has no power by it over another's task, nor over the row by writing nonsense.
      */
     taskArn: taskArnSchema.optional().catch(undefined),
+    /** As the container says. Nonsense in it is none, so that it keeps nobody from anything. */
+    unsavedWork: unsavedWorkSchema.optional().catch(undefined),
     lifecycle: lifecycleSchema.default('active'),
     /** When the subscription became what it is, epoch seconds, if billing has said so. */
     subscriptionEventAt: momentSchema.optional(),

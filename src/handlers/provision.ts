@@ -5,7 +5,7 @@ import type { Policy } from '../core/policy.ts';
 import { type ProvisionRequest, readProvisionRequest } from '../core/provision-request.ts';
 import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
 import { type SubscriptionTier, validRow } from '../core/workspace-row.ts';
-import type { Accounts, HttpAnswer, HttpRequest, Workspaces } from '../ports.ts';
+import type { Accounts, HttpAnswer, HttpRequest, Workspaces, WorkspaceTokens } from '../ports.ts';
 import {
   type AccessPorts,
   accessOf,
@@ -22,6 +22,7 @@ export interface ProvisionPorts extends RestoreAccessPorts {
   accessPoints: AccessPorts['accessPoints'] & RestoreAccessPorts['accessPoints'];
   accounts: Pick<Accounts, 'read' | 'noteFanOut'>;
   installation: Installation;
+  tokens: Pick<WorkspaceTokens, 'mint'>;
 }
 
 export interface Provisioned extends Launch {
@@ -150,6 +151,7 @@ async function provisionedAs(
 ): Promise<Provisioned> {
   const key = { clientId, userId };
   const subscription = { status: account.entitlement.status, tier: account.tier };
-  const launch = launchOf(key, subscription, efsAccessPoint, ports.installation);
+  const token = await ports.tokens.mint({ ...key, accessPoint: efsAccessPoint }, ports.clock.now());
+  const launch = launchOf(key, subscription, { efsAccessPoint, token }, ports.installation);
   return { ...launch, created, task: start ? await startContainer(key, launch, ports) : undefined };
 }

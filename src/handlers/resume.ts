@@ -5,7 +5,7 @@ import type { Policy } from '../core/policy.ts';
 import { judgeReturn, type ResumeRequest, readResumeRequest } from '../core/resume.ts';
 import { showKey } from '../core/workspace-key.ts';
 import { validRow, type WorkspaceRow } from '../core/workspace-row.ts';
-import type { HttpAnswer, HttpRequest } from '../ports.ts';
+import type { HttpAnswer, HttpRequest, WorkspaceTokens } from '../ports.ts';
 import { type AccessPorts, accessOf, restoreAccess } from './access.ts';
 import { type DeadlineReachedPorts, deadlineReached } from './deadline-reached.ts';
 import { answer, readJson } from './http.ts';
@@ -15,6 +15,7 @@ export interface ResumePorts extends DeadlineReachedPorts {
   tasks: DeadlineReachedPorts['tasks'] & StartPorts['tasks'];
   accessPoints: DeadlineReachedPorts['accessPoints'] & AccessPorts['accessPoints'];
   installation: Installation;
+  tokens: Pick<WorkspaceTokens, 'mint'>;
 }
 
 export interface Resumed extends Launch {
@@ -92,6 +93,7 @@ async function enter(
   const recorded = await ports.workspaces.recordActivity(report);
   if (!recorded.recorded && (recorded.existing?.lifecycle ?? 'active') !== 'active') return undefined;
   const subscription = { status: row.subscriptionStatus, tier: row.subscriptionTier };
-  const launch = launchOf(key, subscription, efsAccessPoint, ports.installation);
+  const token = await ports.tokens.mint({ ...key, accessPoint: efsAccessPoint }, ports.clock.now());
+  const launch = launchOf(key, subscription, { efsAccessPoint, token }, ports.installation);
   return { ...launch, task: start ? await startContainer(key, launch, ports) : undefined };
 }

@@ -27,7 +27,7 @@ const STOPPING_RETRY_SECONDS = 15;
  */
 export async function startContainer(
   { clientId, userId }: WorkspaceKey,
-  launch: Pick<TaskLaunch, 'efsAccessPoint' | 'environment'>,
+  launch: Pick<TaskLaunch, 'efsAccessPoint' | 'environment' | 'token'>,
   ports: StartPorts,
 ): Promise<string> {
   const { workspaces, tasks, clock, observer } = ports;
@@ -82,12 +82,12 @@ async function readActive(
 async function startAfter(
   named: string | undefined,
   key: WorkspaceKey,
-  { efsAccessPoint, environment }: Pick<TaskLaunch, 'efsAccessPoint' | 'environment'>,
+  { efsAccessPoint, environment, token }: Pick<TaskLaunch, 'efsAccessPoint' | 'environment' | 'token'>,
   { tasks }: StartPorts,
 ): Promise<string> {
   let after = named;
   for (let starts = 0; starts < MAXIMUM_STARTS; starts += 1) {
-    const { taskArn, stopped } = await tasks.start(key, { efsAccessPoint, environment, after });
+    const { taskArn, stopped } = await tasks.start(key, { efsAccessPoint, environment, token, after });
     if (!stopped) return taskArn;
     after = taskArn;
   }

@@ -5,6 +5,7 @@ import { createEfs, type Efs } from './services/efs.ts';
 import { createEventBridge, type EventBridge } from './services/eventbridge.ts';
 import { createLambda, type LambdaFunctions } from './services/lambda.ts';
 import { createScheduler, type Scheduler } from './services/scheduler.ts';
+import { createSecretsManager, type SecretsManager } from './services/secrets-manager.ts';
 import type { FailureDestination } from './storage/dead-letters.ts';
 import type { LocalClock } from './time/clock.ts';
 import type { InFlight } from './time/in-flight.ts';
@@ -37,6 +38,7 @@ export interface Cloud {
   readonly efs: Efs;
   readonly scheduler: Scheduler;
   readonly events: EventBridge;
+  readonly secrets: SecretsManager;
 }
 
 /** Starts them one on top of the other; `onClose` collects what ends each of them, to be called in reverse order. */
@@ -68,6 +70,8 @@ export async function startCloud(
       }),
   });
   const events = createEventBridge({ dataDirectory, clock });
+  const secrets = createSecretsManager(dataDirectory, clock);
+  onClose(() => secrets.close());
   const endpoint = await startEndpoint({
     engineUrl: engine.endpoint,
     inFlight,
@@ -76,6 +80,7 @@ export async function startCloud(
     efs: efs.service,
     scheduler: scheduler.service,
     events: events.service,
+    secrets: secrets.service,
     lambda: createLambda(options.functions, options.log),
     status: () => ({ now: clock.now() }),
     onWritten: options.onWritten,
@@ -83,5 +88,5 @@ export async function startCloud(
   onClose(() => endpoint.close());
   // Before the endpoint: handlers that are still at work need it.
   onClose(() => scheduler.close());
-  return { url: endpoint.url, clock, ecs, efs, scheduler, events };
+  return { url: endpoint.url, clock, ecs, efs, scheduler, events, secrets };
 }

@@ -9,8 +9,8 @@ import type { Clients } from '../aws/clients.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { quote } from '../core/describe-problems.ts';
 import { BadInputError } from '../core/errors.ts';
+import type { Cloud } from './cloud.ts';
 import { LOCAL_ACCOUNT_ID } from './services/arn.ts';
-import type { Efs } from './services/efs.ts';
 import type { Template } from './template/template.ts';
 
 /** The task definition that local containers are made from. */
@@ -55,10 +55,11 @@ export function engineEndpoint({
 /** What exists in an AWS account before the system is deployed to it: cluster, file system, base task definition. */
 export async function prepareResources(
   { ecs, scheduler }: Clients,
-  efs: Efs,
+  { efs, secrets }: Pick<Cloud, 'efs' | 'secrets'>,
   configuration: Configuration,
 ): Promise<void> {
   const { fileSystemId, cluster, schedules, baseTaskDefinition = BASE_FAMILY } = configuration;
+  secrets.ensure(configuration.tokens.secretId);
   efs.ensureFileSystem(fileSystemId);
   await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
   await scheduler.send(new CreateScheduleGroupCommand({ Name: schedules.group })).catch((error) => {

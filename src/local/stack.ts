@@ -11,12 +11,13 @@ import { createPurge } from '../purge-function.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { EventSources } from './event-sources.ts';
 import { startHttpApi } from './http/http-api.ts';
+import type { Listener } from './http/listen.ts';
 import { Invoker, type LocalFunction } from './invoker.ts';
 import { engineEndpoint, localEnvironment, prepareResources } from './resources.ts';
 import { LOCAL_REGION } from './services/arn.ts';
 import { deadLetterFile } from './storage/dead-letters.ts';
 import { ensureTables } from './template/ensure-tables.ts';
-import { readTemplate } from './template/template.ts';
+import { readTemplate, type Template } from './template/template.ts';
 import { type LocalClock, realTimeClock, SteppedClock } from './time/clock.ts';
 import { ClockFile } from './time/clock-file.ts';
 import { InFlight } from './time/in-flight.ts';
@@ -91,12 +92,13 @@ async function assemble(
 ): Promise<Stack> {
   const { dataDirectory, environment, log } = options;
   const template = readTemplate(TEMPLATE, { environment, stage: 'local', region: LOCAL_REGION });
-  const configuration = readConfiguration(localEnvironment(template));
+  const configuration = configurationOf(template, () => api?.url);
   const inFlight = new InFlight();
   const deadLetters = deadLetterFile(join(dataDirectory, 'dead-letters.jsonl'), () => Date.now() / 1000);
   // The cloud calls the functions, and the functions call the cloud. Nothing fires before `run`.
   let deployed: Invoker | undefined;
   let sources: EventSources | undefined;
+  let api: Listener | undefined;
 
   const cloud = await startCloud(
     {
@@ -117,7 +119,7 @@ async function assemble(
   const access = { endpoint: cloud.url, region: template.region, credentials: LOCAL_CREDENTIALS };
   const clients = createClients(access);
   const streamArns = await ensureTables(clients.dynamodb, template.tables);
-  await prepareResources(clients, cloud.efs, configuration);
+  await prepareResources(clients, cloud, configuration);
 
   const filesRoot = join(dataDirectory, 'efs', configuration.fileSystemId, 'workspace');
   const world = { clients, clock: withRealWaits(clock), observer: options.observer };
@@ -126,9 +128,8 @@ async function assemble(
   const invoker = new Invoker({ ...settings, functions, inFlight, log });
   deployed = invoker;
 
-  const streams = new DynamoDBStreamsClient(access);
   const eventSources = new EventSources({
-    streams,
+    streams: new DynamoDBStreamsClient(access),
     streamArns,
     dataDirectory,
     invoker,
@@ -141,7 +142,7 @@ async function assemble(
   eventSources.start(template, clock, options.speed);
 
   const invoke = (name: string, event: unknown) => invoker.invokeSync(name, event);
-  const api = await startHttpApi({
+  api = await startHttpApi({
     routes: template.routes,
     invoke,
     inFlight,
@@ -149,7 +150,7 @@ async function assemble(
     now: () => clock.now(),
     log,
   });
-  onClose(() => api.close());
+  onClose(() => api?.close());
   onClose(() => clock.stop());
 
   const run = () => {
@@ -172,6 +173,16 @@ async function assemble(
     run,
     advanceTo,
     stop,
+  };
+}
+
+/** The API's address is known once it listens; no container is started before. */
+function configurationOf(template: Template, apiUrl: () => string | undefined): Configuration {
+  return {
+    ...readConfiguration(localEnvironment(template)),
+    get apiUrl() {
+      return apiUrl();
+    },
   };
 }
 

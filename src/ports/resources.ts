@@ -26,6 +26,8 @@ export interface FoundTasks {
 export interface TaskLaunch {
   efsAccessPoint: string;
   environment: Record<string, string>;
+  /** What only this task is told: `WORKSPACE_TOKEN`. Two starts of the same task may come with two, and one of them counts. */
+  token: string;
   /** ARN of the task that this one comes after; undefined for a workspace's first. */
   after: string | undefined;
 }

@@ -126,7 +126,7 @@ describe('a crafted id', () => {
     ]) {
       const answers = [
         await post(stack, '/workspaces', { ...key, start: true }),
-        await post(stack, '/activity', key),
+        await post(stack, '/workspaces/activity', key),
       ];
       for (const { status, body } of answers) {
         expect(status).toBe(400);

@@ -83,7 +83,7 @@ async function play(deed: TimedDeed, story: Story, stack: TestStack): Promise<vo
       await post(stack, '/workspaces', { ...key, start: deed.start });
       break;
     case 'use':
-      await post(stack, '/activity', { ...key, lastActivity: Math.floor(stack.clock.now()) });
+      await post(stack, '/workspaces/activity', { ...key, lastActivity: Math.floor(stack.clock.now()) });
       break;
     case 'return':
       await post(stack, `/workspaces/${showKey(key)}/resume`, {});

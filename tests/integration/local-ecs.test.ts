@@ -266,7 +266,12 @@ test.each([
 
 describe('the production adapter', () => {
   const key = { clientId: 'acme', userId: 'alice' };
-  const launch = { efsAccessPoint: 'fsap-1', environment: { USER_ID: 'alice' }, after: undefined };
+  const launch = {
+    efsAccessPoint: 'fsap-1',
+    environment: { USER_ID: 'alice' },
+    token: 'a-token',
+    after: undefined,
+  };
   const tasksOf = () =>
     new EcsTasks(local.clients.ecs, {
       cluster,

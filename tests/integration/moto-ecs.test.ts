@@ -47,6 +47,7 @@ const okBase: RegisterTaskDefinitionCommandInput = {
 const okLaunch = {
   efsAccessPoint: 'fsap-0123456789abcdef0',
   environment: { CLIENT_ID: 'acme', USER_ID: 'ada' },
+  token: 'a-token',
   after: undefined,
 };
 

@@ -21,6 +21,7 @@ import { MemoryHistory } from '../support/memory/history.ts';
 import { OK_INSTALLATION } from '../support/memory/ok-values.ts';
 import { MemoryPosixUids } from '../support/memory/posix-uids.ts';
 import { type Item, MemoryTable } from '../support/memory/table.ts';
+import { MemoryTokens } from '../support/memory/tokens.ts';
 import { MemoryWorkspaces } from '../support/memory/workspaces.ts';
 import type { Checker } from './checkers/checker.ts';
 import { AsyncInvocations } from './cloud/async-invocations.ts';
@@ -332,6 +333,7 @@ export class World implements Host {
       posixUids: new MemoryPosixUids(),
       files: this.files,
       installation: OK_INSTALLATION,
+      tokens: new MemoryTokens(),
       observer: this.observer,
     };
   }

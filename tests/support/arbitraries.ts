@@ -14,6 +14,7 @@ export const policies: fc.Arbitrary<Policy> = fc.record({
   retentionDays: fc.record({ free: days, pro: days, enterprise: days }),
   cancelledGraceDays: days,
   suspendedGraceDays: days,
+  unsavedWorkExtraDays: fc.constantFrom(0, 0, 1, 3),
   notice: fc.constant({ archive: 0, terminate: 0, minimumTerminate: 0 }),
 });
 
@@ -67,6 +68,13 @@ export const activeRows: fc.Arbitrary<WorkspaceRow> = fc
     retentionDays: fc.option(days, { nil: undefined }),
     hold: holds,
     extension: extensions,
+    unsavedWork: fc.constantFrom(
+      undefined,
+      undefined,
+      { changes: 0, commits: 0 },
+      { changes: 2, commits: 0 },
+      { changes: 0, commits: 1 },
+    ),
   })
   .map((changes) => rowWith(present(changes) as Partial<WorkspaceRow>));
 

@@ -16,7 +16,7 @@ interface Allowed {
   node: readonly string[] | 'all';
 }
 
-const PARTS = ['core', 'ports', 'handlers', 'aws', 'billing'];
+const PARTS = ['core', 'ports', 'handlers', 'aws', 'billing', 'tokens'];
 
 /** Who may import what. A zone that is not named may import nothing of ours but itself, until it is. */
 const ALLOWED: Record<string, Allowed> = {
@@ -25,6 +25,7 @@ const ALLOWED: Record<string, Allowed> = {
   handlers: { zones: ['core', 'ports', 'handlers'], packages: [], node: ['node:crypto'] },
   aws: { zones: ['core', 'ports', 'aws'], packages: 'all', node: 'all' },
   billing: { zones: ['core', 'ports', 'billing'], packages: 'all', node: 'all' },
+  tokens: { zones: ['core', 'ports', 'tokens'], packages: 'all', node: 'all' },
   functions: { zones: PARTS, packages: 'all', node: 'all' },
   lambda: { zones: [...PARTS, 'functions'], packages: 'all', node: 'all' },
   'purge-function': { zones: PARTS, packages: 'all', node: 'all' },

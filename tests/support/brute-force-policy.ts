@@ -12,12 +12,14 @@ export interface BruteForceRow {
   retentionDays?: number | undefined;
   hold?: { until?: number | undefined } | undefined;
   extension?: { until: number } | undefined;
+  unsavedWork?: { changes: number; commits: number } | undefined;
 }
 
 export interface BruteForcePolicy {
   retentionDays: { free: number; pro: number; enterprise: number };
   cancelledGraceDays: number;
   suspendedGraceDays: number;
+  unsavedWorkExtraDays?: number | undefined;
 }
 
 export interface BruteForceVerdict {
@@ -43,11 +45,17 @@ export function actionByTable(
   return isExtended && said.action !== 'active' ? { action: 'active', rule: 'extended' } : said;
 }
 
+function extraDays({ unsavedWork }: BruteForceRow, policy: BruteForcePolicy): number {
+  const isUnsaved = unsavedWork !== undefined && (unsavedWork.changes > 0 || unsavedWork.commits > 0);
+  return isUnsaved ? (policy.unsavedWorkExtraDays ?? 0) : 0;
+}
+
 function actionOfRules(row: BruteForceRow, policy: BruteForcePolicy, second: number): BruteForceVerdict {
-  const idleDays = (second - row.lastActivity) / SECONDS_OF_A_DAY;
-  if (row.subscriptionStatus === 'cancelled' && idleDays > policy.cancelledGraceDays) {
+  const daysSince = (second - row.lastActivity) / SECONDS_OF_A_DAY;
+  if (row.subscriptionStatus === 'cancelled' && daysSince > policy.cancelledGraceDays) {
     return { action: 'terminate', rule: 'subscription-cancelled' };
   }
+  const idleDays = daysSince - extraDays(row, policy);
   if (row.subscriptionStatus === 'suspended' && idleDays > policy.suspendedGraceDays) {
     return { action: 'archive', rule: 'subscription-suspended' };
   }
@@ -74,7 +82,8 @@ export function candidateSeconds(row: BruteForceRow, policy: BruteForcePolicy): 
   const { free, pro, enterprise } = policy.retentionDays;
   const days = [free, pro, enterprise, policy.cancelledGraceDays, policy.suspendedGraceDays];
   if (row.retentionDays !== undefined) days.push(row.retentionDays);
-  const middles = days.map((count) => row.lastActivity + count * SECONDS_OF_A_DAY);
+  const later = days.map((count) => count + extraDays(row, policy));
+  const middles = [...days, ...later].map((count) => row.lastActivity + count * SECONDS_OF_A_DAY);
   if (row.hold?.until !== undefined) middles.push(row.hold.until);
   if (row.extension !== undefined) middles.push(row.extension.until);
   const seconds = new Set<number>();

@@ -2,6 +2,7 @@ import type { Policy } from '../../src/core/policy.ts';
 import { type WorkspaceKey, workspacePath } from '../../src/core/workspace-key.ts';
 import type { Claim } from '../../src/core/workspace-row.ts';
 import { deadlineReached, type WakeUpResult } from '../../src/handlers/deadline-reached.ts';
+import type { WorkspaceTokens } from '../../src/ports.ts';
 import { disagreements } from './history-check.ts';
 import { MemoryAccessPoints, OK_POSIX_UID } from './memory/access-points.ts';
 import { MemoryAccounts } from './memory/accounts.ts';
@@ -18,6 +19,7 @@ import { MemoryPosixUids } from './memory/posix-uids.ts';
 import { type Item, MemoryTable } from './memory/table.ts';
 import { MemoryTasks } from './memory/tasks.ts';
 import { MemoryTimers } from './memory/timers.ts';
+import { MemoryTokens } from './memory/tokens.ts';
 import { MemoryWorkspaces } from './memory/workspaces.ts';
 
 /**
@@ -46,6 +48,7 @@ export class MemoryWorld {
   readonly posixUids = new MemoryPosixUids();
   readonly files = new MemoryFiles(this.deeds);
   readonly installation = OK_INSTALLATION;
+  readonly tokens: WorkspaceTokens = new MemoryTokens();
   readonly timers: MemoryTimers;
   private invocations = 0;
 

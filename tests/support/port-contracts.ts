@@ -640,6 +640,44 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       expect(await read()).toEqual({ ...OK_ROW, containerStatus: 'idle' });
     });
 
+    test('unsaved work is noted with it', async () => {
+      await given();
+      const unsavedWork = { changes: 3, commits: 1 };
+      expect(await world.workspaces.recordActivity({ ...report, unsavedWork })).toEqual({ recorded: true });
+      expect(await read()).toEqual({ ...OK_ROW, lastActivity: NOW + 1, unsavedWork });
+    });
+
+    describe('with a token', () => {
+      const terms = { accessPoint: 'fsap-1', receivedAt: NOW + 10.5 };
+      const withTerms = { ...report, terms };
+
+      test.each([
+        ['has never been reported on', {}],
+        ['was, two seconds ago', { reportedAt: NOW + 8 }],
+      ])('a row that names its access point and %s takes it, and notes when', async (_, row) => {
+        await given({ efsAccessPoint: 'fsap-1', ...row });
+        expect(await world.workspaces.recordActivity(withTerms)).toEqual({ recorded: true });
+        expect(await read()).toEqual({
+          ...OK_ROW,
+          efsAccessPoint: 'fsap-1',
+          lastActivity: NOW + 1,
+          reportedAt: NOW + 10,
+        });
+      });
+
+      test.each([
+        ['names another access point', { efsAccessPoint: 'fsap-2' }],
+        ['names none', {}],
+        ['was reported on a second ago', { efsAccessPoint: 'fsap-1', reportedAt: NOW + 9 }],
+        ['is archived', { efsAccessPoint: 'fsap-1', lifecycle: 'archived' }],
+      ])('a row that %s takes nothing', async (_, row) => {
+        await given(row);
+        const existing = { ...OK_ROW, ...row };
+        expect(await world.workspaces.recordActivity(withTerms)).toEqual({ recorded: false, existing });
+        expect(await read()).toEqual(existing);
+      });
+    });
+
     test('a workspace that does not exist is not created', async () => {
       expect(await world.workspaces.recordActivity(report)).toEqual({ recorded: false, existing: undefined });
       expect(await read()).toBeUndefined();

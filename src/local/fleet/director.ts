@@ -84,7 +84,10 @@ export class Director {
           JSON.stringify({ ...keyOf(scene.workspace), retentionDays: scene.retentionDays, start: true }),
         );
       case 'activity':
-        return this.post('/activity', JSON.stringify({ ...keyOf(scene.workspace), lastActivity: at }));
+        return this.post(
+          '/workspaces/activity',
+          JSON.stringify({ ...keyOf(scene.workspace), lastActivity: at }),
+        );
       case 'resume':
         return this.resume(scene.workspace);
       case 'hold':

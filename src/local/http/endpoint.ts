@@ -23,6 +23,8 @@ export interface EndpointOptions extends EngineProxyOptions {
   scheduler: Service;
   /** Left out where nobody puts events. */
   events?: Service;
+  /** Left out where there are no secrets. */
+  secrets?: Service;
   /** Left out where there are no functions. */
   lambda?: LambdaService;
   /** What `GET /` answers besides the services' names, e.g. the fleet's time. */
@@ -36,6 +38,7 @@ export type Endpoint = Listener;
 const DYNAMODB_TARGET = /^DynamoDB(Streams)?_20120810\./;
 const ECS_TARGET = /^AmazonEC2ContainerServiceV20141113\./;
 const EVENTS_TARGET = /^AWSEvents\./;
+const SECRETS_TARGET = /^secretsmanager\./;
 
 /**
  * One address for every AWS service of the local stack, on loopback only. The service is told from
@@ -91,6 +94,7 @@ async function answer(
 function serviceFor(method: string, path: string, target: string, options: EndpointOptions): LambdaService {
   if (ECS_TARGET.test(target)) return options.ecs;
   if (options.events && EVENTS_TARGET.test(target)) return options.events;
+  if (options.secrets && SECRETS_TARGET.test(target)) return options.secrets;
   if (target) throw unknownOperation(`the target ${target}`, SUPPORTED);
   if (path.startsWith('/2015-02-01/')) return options.efs;
   if (options.lambda && isLambdaPath(path)) return options.lambda;
@@ -108,6 +112,7 @@ const SUPPORTED = [
   'EventBridge',
   'EventBridge Scheduler',
   'Lambda',
+  'Secrets Manager',
   'STS',
 ];
 

@@ -86,8 +86,8 @@ export class SimulatedTasks implements Tasks {
     onStopRequested(arn, task.key, task.stopsAt);
   }
 
-  async start(key: WorkspaceKey, { environment, after }: TaskLaunch): Promise<StartedTask> {
-    const token = JSON.stringify([showKey(key), environment, after]);
+  async start(key: WorkspaceKey, { after }: TaskLaunch): Promise<StartedTask> {
+    const token = JSON.stringify([showKey(key), after]);
     const same = this.of(key).find((arn) => this.task(arn).token === token);
     if (same) return { taskArn: same, stopped: this.hasStopped(this.task(same)) };
     this.options.deeds.record('task-started', key);

@@ -54,7 +54,7 @@ export class ServiceFailure extends Error {
 }
 
 /** A port whose methods are plain questions to this process; they are no calls, and cannot fail. */
-const PLAIN = new Set(['installation', 'observer']);
+const PLAIN = new Set(['installation', 'observer', 'tokens']);
 const NEVER = () => new Promise<never>(() => {});
 
 /**

@@ -12,6 +12,7 @@ import type {
   Timers,
   WorkspaceFiles,
   Workspaces,
+  WorkspaceTokens,
 } from '../../../src/ports.ts';
 import type { Deeds } from './deeds.ts';
 
@@ -28,6 +29,7 @@ export interface Ports {
   posixUids: PosixUids;
   files: WorkspaceFiles;
   installation: Installation;
+  tokens: WorkspaceTokens;
   clock: Clock;
   observer: Observer;
   uniqueOwner(): string;
@@ -81,6 +83,7 @@ export class Invocation {
       posixUids: this.watch('posixUids', world.posixUids),
       files: this.watch('files', world.files),
       installation: world.installation,
+      tokens: world.tokens,
       clock: this.watch('clock', world.clock),
       observer: world.observer,
       uniqueOwner: () => owner,

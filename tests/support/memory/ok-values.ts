@@ -28,6 +28,7 @@ export const OK_INSTALLATION: Installation = {
   fileSystemId: 'fs-0123456789abcdef0',
   workspaceStatusTable: 'WorkspaceStatus',
   region: 'us-east-1',
+  apiUrl: 'https://api.example',
 };
 
 export const OK_KEY = { clientId: 'acme', userId: 'ada' };

@@ -81,12 +81,15 @@ export class MemoryTasks implements Tasks {
     task.askedToStop = true;
   }
 
-  async start(key: WorkspaceKey, { environment, after }: TaskLaunch): Promise<StartedTask> {
+  async start(key: WorkspaceKey, { environment, token: given, after }: TaskLaunch): Promise<StartedTask> {
     const token = JSON.stringify([showKey(key), environment, after]);
     const [same] = [...this.tasks].find(([, task]) => task.token === token) ?? [];
     if (same) return { taskArn: same, stopped: hasStopped(this.task(same)) };
     this.deeds.record('task-started', key);
-    return { taskArn: this.run(key, 1, { environment, token }), stopped: false };
+    return {
+      taskArn: this.run(key, 1, { environment: { ...environment, WORKSPACE_TOKEN: given }, token }),
+      stopped: false,
+    };
   }
 
   private task(arn: string): MemoryTask {

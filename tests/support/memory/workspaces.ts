@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientAccount } from '../../../src/core/client-account.ts';
-import type { Heartbeat } from '../../../src/core/heartbeat.ts';
+import { type Heartbeat, latestReport, type ReportTerms } from '../../../src/core/heartbeat.ts';
 import type { HistoryEntry } from '../../../src/core/history.ts';
 import { CLOCK_SKEW_SECONDS } from '../../../src/core/wake-up.ts';
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
@@ -11,6 +11,7 @@ import type {
   Loss,
   Notice,
   Step,
+  UnsavedWork,
   WorkspaceRow,
 } from '../../../src/core/workspace-row.ts';
 import type {
@@ -143,7 +144,7 @@ export class MemoryWorkspaces implements Workspaces {
       .slice(0, limit);
   }
 
-  async recordActivity({ key, lastActivity, containerStatus, taskArn }: Heartbeat) {
+  async recordActivity({ key, lastActivity, containerStatus, taskArn, unsavedWork, terms }: Heartbeat) {
     const forward = (row: Item) =>
       lastActivity === undefined ||
       ((row.lastActivity === undefined ||
@@ -152,11 +153,13 @@ export class MemoryWorkspaces implements Workspaces {
         (row.lifecycle ?? 'active') === 'active');
     const { applied, before } = this.rows.update(
       keyOf(key),
-      (row) => exists(row) && forward(row),
+      (row) => exists(row) && forward(row) && (terms === undefined || onTerms(row, terms)),
       () => ({
         ...(lastActivity !== undefined && { lastActivity }),
         ...(containerStatus !== undefined && { containerStatus }),
         ...(taskArn !== undefined && { taskArn }),
+        ...(unsavedWork !== undefined && { unsavedWork }),
+        ...(terms !== undefined && { reportedAt: Math.floor(terms.receivedAt) }),
       }),
     );
     return applied ? { recorded: true as const } : { recorded: false as const, existing: before };
@@ -237,6 +240,11 @@ function keyOf({ clientId, userId }: WorkspaceKey): WorkspaceKey {
   return { clientId, userId };
 }
 
+function onTerms({ efsAccessPoint, reportedAt }: Item, terms: ReportTerms): boolean {
+  const before = latestReport(terms) + 1;
+  return efsAccessPoint === terms.accessPoint && (reportedAt === undefined || isLess(reportedAt, before));
+}
+
 function isActive(row: Item): boolean {
   return exists(row) && (row.lifecycle ?? 'active') === 'active';
 }
@@ -261,6 +269,8 @@ function inputsSame(now: Item, row: WorkspaceRow): boolean {
     now.subscriptionStatus === row.subscriptionStatus &&
     now.subscriptionTier === row.subscriptionTier &&
     now.retentionDays === row.retentionDays &&
+    (now.unsavedWork as UnsavedWork | undefined)?.changes === row.unsavedWork?.changes &&
+    (now.unsavedWork as UnsavedWork | undefined)?.commits === row.unsavedWork?.commits &&
     keepingSame(now, row)
   );
 }

@@ -304,7 +304,13 @@ describe('start', () => {
     more = {},
   ) => {
     const { tasks, inputs } = tasksWith({ ...answers, ...change }, configuration);
-    const launch = { efsAccessPoint: 'fsap-1', environment: { USER_ID: 'ada' }, after: undefined, ...more };
+    const launch = {
+      efsAccessPoint: 'fsap-1',
+      environment: { USER_ID: 'ada' },
+      token: 'a-token',
+      after: undefined,
+      ...more,
+    };
     return { started: await tasks.start(OK_KEY, launch), runTask: inputs('RunTask')[0] };
   };
 
@@ -317,6 +323,10 @@ describe('start', () => {
       taskDefinition: OWN_REVISION,
       launchType: 'FARGATE',
       startedBy: 'acme/ada',
+      // Who may read task definitions need not see it, and no revision is made for it.
+      overrides: {
+        containerOverrides: [{ name: 'main', environment: [{ name: 'WORKSPACE_TOKEN', value: 'a-token' }] }],
+      },
       networkConfiguration: {
         awsvpcConfiguration: { subnets: ['subnet-1', 'subnet-2'], securityGroups: ['sg-1'] },
       },

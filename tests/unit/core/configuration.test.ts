@@ -15,7 +15,11 @@ const okEnvironment = {
 
 test('what is not set has its default', () => {
   expect(readConfiguration(okEnvironment)).toEqual({
-    policy: { ...okPolicy, notice: { archive: 86_400, terminate: 259_200, minimumTerminate: 86_400 } },
+    policy: {
+      ...okPolicy,
+      unsavedWorkExtraDays: 0,
+      notice: { archive: 86_400, terminate: 259_200, minimumTerminate: 86_400 },
+    },
     safety: {
       enforcement: 'observe',
       budgets: { archive: 500, terminate: 100 },
@@ -38,6 +42,8 @@ test('what is not set has its default', () => {
     priceTiers: {},
     stripeWebhookSecret: undefined,
     billingWebhookSecret: undefined,
+    tokens: { secretId: 'workspace-cleanup/tokens', lifeSeconds: 86_400 },
+    apiUrl: undefined,
     schedules: {
       group: 'workspace-cleanup',
       roleArn: okEnvironment.SCHEDULE_ROLE_ARN,
@@ -171,6 +177,7 @@ describe('the policy alone', () => {
   test('needs nothing else', () => {
     expect(readPolicy({})).toEqual({
       ...okPolicy,
+      unsavedWorkExtraDays: 0,
       notice: { archive: 86_400, terminate: 259_200, minimumTerminate: 86_400 },
     });
   });

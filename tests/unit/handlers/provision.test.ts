@@ -43,6 +43,7 @@ test('a workspace: its access point, its row, and what its container has to know
       created: true,
       efsAccessPoint,
       task: undefined,
+      token: await world.tokens.mint({ ...OK_KEY, accessPoint: String(efsAccessPoint) }, NOW),
       startedBy: 'acme/ada',
       efsVolumeConfiguration: {
         fileSystemId: 'fs-0123456789abcdef0',
@@ -51,6 +52,7 @@ test('a workspace: its access point, its row, and what its container has to know
       },
       environment: {
         WORKSPACE_STATUS_TABLE: 'WorkspaceStatus',
+        WORKSPACE_API_URL: 'https://api.example',
         AWS_REGION: 'us-east-1',
         CLIENT_ID: 'acme',
         USER_ID: 'ada',
@@ -184,7 +186,8 @@ describe('start', () => {
     const { body } = await post(world, { start: true });
     const [task] = world.tasks.running(OK_KEY);
     expect(body.task).toBe(task);
-    expect(world.tasks.environmentOf(String(task))).toEqual(body.environment);
+    const environment = { ...(body.environment as object), WORKSPACE_TOKEN: body.token };
+    expect(world.tasks.environmentOf(String(task))).toEqual(environment);
     expect(body.environment).toMatchObject({ SUBSCRIPTION_TIER: 'pro' });
   });
 

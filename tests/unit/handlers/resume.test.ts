@@ -44,6 +44,7 @@ describe('an archived workspace whose client is entitled', () => {
         resumed: true,
         task: undefined,
         efsAccessPoint,
+        token: await world.tokens.mint({ ...OK_KEY, accessPoint: efsAccessPoint }, NOW),
         startedBy: 'acme/ada',
         efsVolumeConfiguration: {
           fileSystemId: 'fs-0123456789abcdef0',
@@ -52,6 +53,7 @@ describe('an archived workspace whose client is entitled', () => {
         },
         environment: {
           WORKSPACE_STATUS_TABLE: 'WorkspaceStatus',
+          WORKSPACE_API_URL: 'https://api.example',
           AWS_REGION: 'us-east-1',
           CLIENT_ID: 'acme',
           USER_ID: 'ada',

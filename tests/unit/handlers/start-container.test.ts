@@ -15,7 +15,11 @@ function start(world: MemoryWorld, prepare?: (invocation: Invocation) => void): 
   const invocation = world.invocation();
   prepare?.(invocation);
   const [efsAccessPoint = ''] = world.accessPoints.of(OK_KEY);
-  return startContainer(OK_KEY, { efsAccessPoint, environment: { A: '1' } }, invocation.ports);
+  return startContainer(
+    OK_KEY,
+    { efsAccessPoint, environment: { A: '1' }, token: 'a-token' },
+    invocation.ports,
+  );
 }
 
 const rowOf = (world: MemoryWorld): Item => world.rows.get(OK_KEY) ?? {};
@@ -24,7 +28,7 @@ test('starts one, names it in the row, and notes the use', async () => {
   const world = worldWith({ lastActivity: NOW - 100 });
   const task = await start(world);
   expect(world.tasks.running(OK_KEY)).toEqual([task]);
-  expect(world.tasks.environmentOf(task)).toEqual({ A: '1' });
+  expect(world.tasks.environmentOf(task)).toEqual({ A: '1', WORKSPACE_TOKEN: 'a-token' });
   expect(rowOf(world)).toMatchObject({ taskArn: task, lastActivity: NOW });
 });
 
