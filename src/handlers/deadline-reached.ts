@@ -3,7 +3,7 @@ import { type Act, isHeldBack, type Plan, planLifecycle } from '../core/lifecycl
 import type { Policy } from '../core/policy.ts';
 import { decideArming, MINIMUM_LEAD_SECONDS, nextWakeUp } from '../core/wake-up.ts';
 import { showKey, type WorkspaceKey, workspaceKeySchema } from '../core/workspace-key.ts';
-import { parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
+import { type HeldBack, parseRow, type WorkspaceRow } from '../core/workspace-row.ts';
 import type { Clock, Observer, Timers, Workspaces } from '../ports.ts';
 import { claimRow } from './claim-row.ts';
 import { type ConvergePorts, converge } from './converge.ts';
@@ -89,16 +89,19 @@ export async function deadlineReached(
   );
 }
 
-/** This wake-up has come. Whoever mends the row writes it, and that arms the next one. */
+/**
+ * This wake-up has come. Whoever mends the row writes it, and that arms the next one: so it must not say that it waits for
+ * something else, which may be what this wake-up was for.
+ */
 async function forgetWakeUp(
   key: WorkspaceKey,
   input: unknown,
   now: number,
   workspaces: Workspaces,
 ): Promise<void> {
-  const { armedFor } = input as { armedFor?: unknown };
-  if (typeof armedFor === 'number' && armedFor <= now)
-    await workspaces.settleWakeUp({ ...key, armedFor }, undefined);
+  const { armedFor, heldBack } = input as { armedFor?: unknown; heldBack?: HeldBack };
+  if (typeof armedFor !== 'number' || armedFor > now) return;
+  await workspaces.settleWakeUp({ ...key, armedFor, heldBack }, undefined, heldBack !== undefined);
 }
 
 function readKey(payload: unknown, observer: Observer): WorkspaceKey | undefined {

@@ -92,6 +92,14 @@ test.each([
   expect(world.deeds.done).toEqual([]);
 });
 
+test('an invalid row forgets what it was kept from: whoever mends it later is not left waiting for a change that has been', async () => {
+  const heldBack = { matter: 'terminate', deadline: NOW - DAY, reason: 'paused', since: NOW - DAY };
+  const waiting = { heldBack, waitingFor: 'control', waitingSince: NOW - DAY };
+  const world = worldWith({ ...DUE_TO_TERMINATE, ...waiting, retentionDays: 0, armedFor: NOW });
+  expect(await wake(world)).toBe('invalid');
+  for (const name of ['armedFor', ...Object.keys(waiting)]) expect(rowOf(world)).not.toHaveProperty(name);
+});
+
 describe('nothing is due', () => {
   test('the next wake-up is armed for the exact second, and remembered', async () => {
     const world = worldWith({ armedFor: NOW - 1 });
