@@ -106,6 +106,10 @@ export class World implements Host {
   readonly leftToBackstop = new Set<string>();
   /** Their rows name, or named once, what belongs to another workspace. */
   readonly misled = new Set<string>();
+  /** What operators have asked for, by the name of the request: the ends of hold and extension that follow. */
+  readonly asked = new Map<string, object>();
+  /** What billing has said, by client; `isKnown` once it was taken. `at` in epoch seconds. */
+  readonly billed = new Map<string, { at: number; status: string; tier: string; isKnown: boolean }[]>();
   readonly wakeUps: AsyncInvocations;
   readonly streams: Record<'rows' | 'accounts' | 'history' | 'control', SimulatedStream>;
   deployment: Deployment;
@@ -167,11 +171,7 @@ export class World implements Host {
         (records) => (ports, policy) => workspaceChanged(records, policy, ports),
       ),
       accounts: this.stream('accountChanged', (records) => (ports) => accountChanged(records, ports)),
-      history: this.stream(
-        'publishEvents',
-        (records) => (ports) =>
-          publishEvents(records, { ...ports, events: { put: (events) => this.putOnBus(events) } }),
-      ),
+      history: this.stream('publishEvents', (records) => (ports) => publishEvents(records, ports)),
       control: this.stream('controlChanged', (records) => (ports) => controlChanged(records, ports)),
     };
     this.wakeUps = new AsyncInvocations({
@@ -191,7 +191,12 @@ export class World implements Host {
   }
 
   get isChaos(): boolean {
-    return this.simulation.now < this.story.start + this.story.chaosSeconds;
+    return this.simulation.now < this.chaosEnd;
+  }
+
+  /** Epoch seconds. */
+  get chaosEnd(): number {
+    return this.story.start + this.story.chaosSeconds;
   }
 
   goesWrong(kind: Parameters<Mischief['happens']>[0], where: string): boolean {
@@ -286,6 +291,23 @@ export class World implements Host {
     for (const checker of this.checkers) checker.acknowledged?.(key, lastActivity);
   }
 
+  brake(reason: string): void {
+    const { item } = this.control;
+    if (item === undefined || item.pause !== undefined) return;
+    this.setPause({ at: Math.floor(this.simulation.now), by: 'ops', reason });
+    this.simulation.after(this.random.of(reason).between(60, 7_200), () => {
+      const { pause } = this.control.item ?? {};
+      if ((pause as { reason?: string } | undefined)?.reason === reason) this.setPause(undefined);
+    });
+  }
+
+  private setPause(pause: object | undefined): void {
+    const { pause: _, ...rest } = this.control.item ?? {};
+    const revision = Number(rest.revision ?? 0) + 1;
+    this.control.item = { ...rest, revision, ...(pause && { pause }) };
+    this.see(undefined, 'pause');
+  }
+
   visit(key: WorkspaceKey): void {
     const lastActivity = Math.floor(this.simulation.now);
     this.note('somebody', `visits ${showKey(key)}`);
@@ -334,6 +356,7 @@ export class World implements Host {
       files: this.files,
       installation: OK_INSTALLATION,
       tokens: new MemoryTokens(),
+      events: { put: (events: readonly OutgoingEvent[]) => this.putOnBus(events) },
       observer: this.observer,
     };
   }

@@ -3,6 +3,8 @@ import type { Patch } from '../runner/bundle.ts';
 /** A bug of the kind that people really write, and why it is one. */
 export interface Canary {
   name: string;
+  /** The promise that it breaks first, as the checker calls it. */
+  promise: string;
   why: string;
   patches: Patch[];
 }
@@ -23,6 +25,7 @@ const table = 'tests/support/memory/workspaces.ts';
 export const CANARIES: readonly Canary[] = [
   {
     name: 'a warm function remembers the row',
+    promise: 'converges',
     why: 'what it decides on is not what the table says',
     patches: [
       {
@@ -36,6 +39,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'the answer of the claim is not looked at',
+    promise: 'nothing early',
     why: 'it goes on without one',
     patches: [
       {
@@ -47,11 +51,13 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'the claim does not look at the activity',
+    promise: 'nothing early',
     why: 'a user who came back between the read and the claim is cleaned up',
     patches: [{ file: table, find: 'now.lastActivity === row.lastActivity &&', replace: '' }],
   },
   {
     name: 'any conflict means armed',
+    promise: 'armed is armed',
     why: 'the schedule of that name may have fired, and only lingers',
     patches: [
       { file: timers, find: 'if (at > this.clock.now() + CLOCK_SKEW_SECONDS) return;', replace: 'return;' },
@@ -59,6 +65,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'one schedule name for each workspace',
+    promise: 'armed is armed',
     why: 'the next wake-up meets the last one, which lingers',
     patches: [
       {
@@ -70,6 +77,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'access goes before the tasks have stopped',
+    promise: 'in order',
     why: 'who is connected keeps working, and writes after the end',
     patches: [
       {
@@ -82,6 +90,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'tasks are asked to stop, and not waited for',
+    promise: 'in order',
     why: 'StopTask answers at once, and the container runs on for its stop timeout',
     patches: [
       {
@@ -95,6 +104,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'an archive deletes the files too',
+    promise: 'nothing early',
     why: 'there is nothing to come back to',
     patches: [
       {
@@ -106,6 +116,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'armedFor is not written at the end',
+    promise: 'overdue means overdue',
     why: 'everything looks overdue for ever, and the backstop arms it every quarter of an hour',
     patches: [
       {
@@ -117,6 +128,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'a wake-up that finds nothing due just ends',
+    promise: 'nothing missed',
     why: 'it came early, as lazy arming wants it to, and nobody arms the one that is needed',
     patches: [
       {
@@ -128,6 +140,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'a wake-up of the past counts as armed',
+    promise: 'nothing missed',
     why: 'it may have fired and come to nothing',
     patches: [
       {
@@ -139,6 +152,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'milliseconds for seconds',
+    promise: 'nothing missed',
     why: 'what is due now is armed for tomorrow',
     patches: [
       { file: wakeUp, find: 'MINIMUM_LEAD_SECONDS = 60;', replace: 'MINIMUM_LEAD_SECONDS = 60_000;' },
@@ -146,6 +160,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'off by one second',
+    promise: 'nothing early',
     why: '"idle for longer than seven days" is not "for seven days"',
     patches: [
       {
@@ -162,6 +177,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'an own retention shortens the grace of who has cancelled',
+    promise: 'nothing missed',
     why: 'it replaces the number of the tier, and no other',
     patches: [
       {
@@ -173,28 +189,31 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'an extension is noted and not looked at',
+    promise: 'nothing early',
     why: 'somebody was promised more time',
     patches: [{ file: policy, find: "if (isExtended(row, second)) return active('extended');", replace: '' }],
   },
   {
     name: 'a hold is noted and not looked at',
+    promise: 'nothing early',
     why: 'somebody wants it kept as it is',
     patches: [{ file: policy, find: "if (isHeld(row, second)) return active('held');", replace: '' }],
   },
   {
     name: 'the oldest image of a batch',
+    promise: 'nothing missed',
     why: 'the deadline of a state that is over is armed, and the new one missed',
     patches: [
       {
-        file: 'src/handlers/stream-batch.ts',
-        find: 'for (const record of records) newest.set(record.itemKey, record);',
-        replace:
-          'for (const record of records) if (!newest.has(record.itemKey)) newest.set(record.itemKey, record);',
+        file: workspaceChanged,
+        find: 'of newestOfEachItem(records)) {',
+        replace: 'of newestOfEachItem([...records].reverse())) {',
       },
     ],
   },
   {
     name: 'the sequence number of the last record',
+    promise: 'nothing missed',
     why: 'what failed before it is taken for handled',
     patches: [
       {
@@ -206,11 +225,13 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'a record that failed is logged and skipped',
+    promise: 'nothing missed',
     why: 'nobody arms its wake-up',
     patches: [{ file: workspaceChanged, find: 'failed.push(record.sequenceNumber);', replace: '' }],
   },
   {
     name: 'armedFor first, then the schedule',
+    promise: 'nothing missed',
     why: 'a crash in between leaves a row that counts on a wake-up that does not exist',
     patches: [
       {
@@ -224,6 +245,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'the claim first, then the wake-up for its end',
+    promise: 'nothing missed',
     why: 'a crash in between leaves a workspace half done, and nobody comes',
     patches: [
       {
@@ -238,28 +260,89 @@ export const CANARIES: readonly Canary[] = [
     ],
   },
   {
-    name: 'a claim is entered while it lives',
+    name: 'a claim is entered while it lives, twenty seconds old',
+    promise: 'nothing early',
     why: 'two work on the same workspace',
     patches: [
       {
         file: lifecycle,
         find: 'if (claim && now < claim.until && claim.owner !== self)',
-        replace: 'if (claim && now > claim.until && claim.owner !== self)',
+        replace: 'if (claim && now < claim.until - 400 && claim.owner !== self)',
       },
     ],
   },
   {
     name: 'a lease that is shorter than the work',
+    promise: 'nothing early',
     why: 'its owner goes on when it has become the property of another',
     patches: [{ file: claimRow, find: 'LEASE_SECONDS = 420;', replace: 'LEASE_SECONDS = 42;' }],
   },
   {
     name: 'last words count as activity',
+    promise: 'only active takes activity',
     why: 'a container that is stopped for being idle brings its workspace back for ever',
     patches: [{ file: table, find: "(row.lifecycle ?? 'active') === 'active');", replace: 'true);' }],
   },
   {
+    name: 'nobody pauses when too many have to wait',
+    promise: 'bounded',
+    why: 'something is wrong with the world or with us, and no person looks',
+    patches: [
+      {
+        file: 'src/handlers/take-turn.ts',
+        find: 'if (putOff > safety.pauseAtPutOff[loss]) await pause(loss, putOff, ports);',
+        replace: 'if (putOff > 1_000_000) await pause(loss, putOff, ports);',
+      },
+    ],
+  },
+  {
+    name: 'one client has the budget of all',
+    promise: 'bounded',
+    why: 'whoever is big keeps everybody else waiting',
+    patches: [
+      {
+        file: 'src/core/budget.ts',
+        find: 'perClient: Math.ceil((total * safety.percentPerClient) / 100)',
+        replace: 'perClient: Math.max(total, safety.percentPerClient * 0)',
+      },
+    ],
+  },
+  {
+    name: 'losses are announced to nobody',
+    promise: 'history equals what happened',
+    why: 'they are in the history, which no user reads',
+    patches: [
+      { file: 'src/core/event.ts', find: "expiring: 'Workspace Expiring',", replace: 'expiring: undefined,' },
+    ],
+  },
+  {
+    name: 'an event that could not be put counts as put',
+    promise: 'history equals what happened',
+    why: 'nobody is ever told of it',
+    patches: [
+      {
+        file: 'src/handlers/publish-events.ts',
+        find: 'return call.map((_, index) => index);',
+        replace: 'return call.map((_, index) => index).slice(call.length);',
+      },
+    ],
+  },
+  {
+    name: 'an extension is a little shorter than asked for',
+    promise: 'each its own',
+    why: 'somebody was promised that second',
+    patches: [
+      {
+        file: 'src/handlers/keep-workspace.ts',
+        find: 'return { keeping: { hold: row.hold, extension }, happening',
+        replace:
+          'return { keeping: { hold: row.hold, extension: { ...extension, until: extension.until - 60 } }, happening',
+      },
+    ],
+  },
+  {
     name: 'files go without notice',
+    promise: 'told first',
     why: 'nobody could save what they had',
     patches: [
       {
@@ -270,8 +353,9 @@ export const CANARIES: readonly Canary[] = [
     ],
   },
   {
-    name: 'the pause is looked at once, before the first step',
-    why: 'what is under way goes on after somebody has pulled the brake',
+    name: 'nobody asks before the claim whether it may be',
+    promise: 'fails closed',
+    why: 'a pause, or a client who is only observed, keeps nothing from being claimed',
     patches: [
       {
         file: obstacles,
@@ -281,7 +365,33 @@ export const CANARIES: readonly Canary[] = [
     ],
   },
   {
+    name: 'nobody asks again before the next step',
+    promise: 'fails closed',
+    why: 'what is under way goes on after somebody has pulled the brake',
+    patches: [
+      {
+        file: obstacles,
+        find: "return control !== undefined && permissionFor(control, clientId, plan.transition, ports.safety) === 'go';",
+        replace:
+          'return true || (control && permissionFor(control, clientId, plan.transition, ports.safety));',
+      },
+    ],
+  },
+  {
+    name: 'observe acts',
+    promise: 'fails closed',
+    why: 'somebody is only looking at what would happen',
+    patches: [
+      {
+        file: 'src/core/control.ts',
+        find: "if (enforcement !== 'enforce') return enforcement;",
+        replace: '',
+      },
+    ],
+  },
+  {
     name: 'a control that is not understood permits everything',
+    promise: 'fails closed',
     why: 'a typo switches the brakes off',
     patches: [
       {
@@ -293,6 +403,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'the budget is asked for, and not waited for',
+    promise: 'bounded',
     why: 'a wrong input cleans the whole fleet',
     patches: [
       {
@@ -304,6 +415,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'the access point that the row names goes, whosever it is',
+    promise: 'nothing early',
     why: 'a row may be wrong, and the other user loses the door',
     patches: [
       {
@@ -315,6 +427,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'the backstop looks for hours that never come',
+    promise: 'converges',
     why: 'a wake-up that was lost for good is found by nobody',
     patches: [
       {
@@ -326,6 +439,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'what was held back is not found when it may go on',
+    promise: 'nothing missed',
     why: 'it waits for ever',
     patches: [
       {
@@ -337,6 +451,7 @@ export const CANARIES: readonly Canary[] = [
   },
   {
     name: 'the bus refuses an event, and nobody tells it again',
+    promise: 'history equals what happened',
     why: 'PutEvents answers 200 with failures inside',
     patches: [
       {

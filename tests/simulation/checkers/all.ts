@@ -6,6 +6,7 @@ import { bounded } from './bounded.ts';
 import { cheap } from './cheap.ts';
 import type { Checker } from './checker.ts';
 import { converges } from './converges.ts';
+import { eachItsOwn } from './each-its-own.ts';
 import { failsClosed } from './fails-closed.ts';
 import { historyTrue } from './history-true.ts';
 import { inOrder } from './in-order.ts';
@@ -33,4 +34,5 @@ export const CHECKERS: readonly ((world: World) => Checker)[] = [
   overdueIsOverdue,
   onlyActiveTakesActivity,
   billingArrives,
+  eachItsOwn,
 ];

@@ -1,25 +1,38 @@
-import { parseControl } from '../../../src/core/control.ts';
+import { SYSTEM } from '../../../src/core/history.ts';
 import { showKey } from '../../../src/core/workspace-key.ts';
 import type { Claim } from '../../../src/core/workspace-row.ts';
 import type { World } from '../world.ts';
 import type { Checker } from './checker.ts';
 import { newLoss } from './oracle.ts';
+import { budgetNow } from './permission.ts';
 
+const PROMISE = 'bounded';
 const HOUR_SECONDS = 3_600;
-/** Between the count and the claim lie some calls, and clocks differ. */
-const BORDER_SECONDS = 60;
+/** Between the count and the claim lie some calls, slow ones too, and clocks differ. */
+const BORDER_SECONDS = 400;
+const LOSSES = ['archive', 'terminate'] as const;
 
-/** Promise 6: in no hour are more workspaces cleaned up than the largest budget that was set in it. */
+/**
+ * Promise 6: in no hour are more workspaces cleaned up than the largest budget that was set in it, in all and of one client;
+ * and when too many have to wait, the system pauses itself.
+ */
 export function bounded(world: World): Checker {
   const claims = new Map<string, number>();
   const budgets = new Map<string, number>();
-  const hourAt = (at: number) => Math.floor(at / HOUR_SECONDS);
-  const room = (loss: string, hour: number) =>
-    (budgets.get(`${loss} ${hour}`) ?? budgetNow(world, loss)) - (claims.get(`${loss} ${hour}`) ?? 0);
+  const { percentPerClient, pauseAtPutOff } = world.story.safety;
+  const hasRoom = (loss: string, clientId: string, hour: number) => {
+    const budget = budgets.get(`${loss} ${hour}`) ?? 0;
+    const ofClient = Math.ceil((budget * percentPerClient) / 100);
+    return (
+      (claims.get(`${loss} ${hour}`) ?? 0) < budget &&
+      (claims.get(`${loss} ${hour} ${clientId}`) ?? 0) < ofClient
+    );
+  };
+  const count = (name: string) => claims.set(name, (claims.get(name) ?? 0) + 1);
   return {
     called() {
       const hour = hourAt(world.simulation.now);
-      for (const loss of ['archive', 'terminate']) {
+      for (const loss of LOSSES) {
         for (const near of [hour, hour + 1]) {
           const name = `${loss} ${near}`;
           budgets.set(name, Math.max(budgets.get(name) ?? 0, budgetNow(world, loss)));
@@ -33,19 +46,45 @@ export function bounded(world: World): Checker {
       // It goes on, or goes back: that has been counted.
       const hour = hourAt(claim.decidedAt);
       if (former?.action === claim.action && hourAt(former.decidedAt) === hour) return;
-      const before_ = hourAt(claim.decidedAt - BORDER_SECONDS);
-      const counted = room(claim.action, before_) > 0 ? before_ : hour;
-      if (room(claim.action, counted) <= 0)
-        world.violate('bounded', `${showKey(key)} is one too many to ${claim.action} in the hour ${counted}`);
-      const name = `${claim.action} ${counted}`;
-      claims.set(name, (claims.get(name) ?? 0) + 1);
+      const { action } = claim;
+      const hours = [hourAt(claim.decidedAt - BORDER_SECONDS), hour];
+      const counted = hours.find((one) => hasRoom(action, key.clientId, one));
+      if (counted === undefined)
+        world.violate(PROMISE, `${showKey(key)} is one too many to ${action} in the hour ${hour}`);
+      count(`${action} ${counted ?? hour}`);
+      count(`${action} ${counted ?? hour} ${key.clientId}`);
+    },
+    over() {
+      const pauses = world.history.of(SYSTEM).filter(({ what }) => what === 'paused');
+      for (const [name, number] of putOffByHour(world)) {
+        const [loss, hour] = name.split(' ') as ['archive' | 'terminate', string];
+        const isPaused = pauses.some(({ at }) => at < (Number(hour) + 1) * HOUR_SECONDS + BORDER_SECONDS);
+        if (number > pauseAtPutOff[loss] && !isPaused)
+          world.violate(
+            PROMISE,
+            `${number} were put off in the hour ${hour} to ${loss}, and nothing was paused`,
+          );
+      }
     },
   };
 }
 
-function budgetNow(world: World, loss: string): number {
-  const parsed = parseControl(world.control.item);
-  const set = parsed.kind === 'valid' ? parsed.control.budgets : {};
-  const { budgets } = world.story.safety;
-  return loss === 'archive' ? (set.archive ?? budgets.archive) : (set.terminate ?? budgets.terminate);
+function hourAt(at: number): number {
+  return Math.floor(at / HOUR_SECONDS);
+}
+
+/** How many had to wait, by loss and hour. What has waited for something else before, a pause say, comes as no surprise. */
+function putOffByHour(world: World): Map<string, number> {
+  const putOff = new Map<string, number>();
+  for (const key of world.story.workspaces) {
+    const known = new Set<string>();
+    for (const { what, heldBackBy, matter, deadline, at } of world.history.of(showKey(key))) {
+      if (what !== 'held-back' || at >= world.chaosEnd) continue;
+      const isNew = !known.has(`${matter} ${deadline}`);
+      known.add(`${matter} ${deadline}`);
+      const name = `${matter} ${hourAt(at)}`;
+      if (isNew && heldBackBy === 'budget') putOff.set(name, (putOff.get(name) ?? 0) + 1);
+    }
+  }
+  return putOff;
 }

@@ -1,9 +1,9 @@
 import type { Policy } from '../../../src/core/policy.ts';
 import { showKey } from '../../../src/core/workspace-key.ts';
-import type { HeldBack } from '../../../src/core/workspace-row.ts';
 import type { Item } from '../../support/memory/table.ts';
 import type { World } from '../world.ts';
 import type { Checker } from './checker.ts';
+import { turnOf } from './nothing-missed.ts';
 import { isSettled, isUnderstood, TIMER_SECONDS, verdictOn } from './oracle.ts';
 
 const PROMISE = 'converges';
@@ -38,9 +38,8 @@ export function converges(world: World): Checker {
 }
 
 /** The hour's budget was used up before all was well; the next hour has one of its own. */
-function waitsForItsHour({ heldBack }: Item, now: number): boolean {
-  const until = (heldBack as HeldBack | undefined)?.until;
-  return until !== undefined && until + TIMER_SECONDS > now;
+function waitsForItsHour(row: Item, now: number): boolean {
+  return turnOf(row) + TIMER_SECONDS > now;
 }
 
 /** What has become due just now may still be on its way. */

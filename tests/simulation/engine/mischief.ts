@@ -20,6 +20,8 @@ export interface MischiefRates {
   busRefusal: number;
   /** A request takes effect, its answer is late, and the SDK sends it again: minutes later, as part of the same call. */
   sentAgain: number;
+  /** Somebody pulls the brake, at the very moment at which somebody is at work on a workspace. */
+  brake: number;
   /** The user is back, at the very moment at which somebody is at work on the workspace. */
   visit: number;
 }
@@ -35,6 +37,7 @@ export const NO_MISCHIEF: MischiefRates = {
   staleList: 0,
   busRefusal: 0,
   sentAgain: 0,
+  brake: 0,
   visit: 0,
 };
 

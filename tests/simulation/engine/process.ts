@@ -1,12 +1,15 @@
 import type { Policy } from '../../../src/core/policy.ts';
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
-import type { Clock, Timers } from '../../../src/ports.ts';
-import type { Ports } from '../../support/memory/invocation.ts';
+import type { Clock, Events, Timers } from '../../../src/ports.ts';
+import type { Ports as HandlerPorts } from '../../support/memory/invocation.ts';
 import type { Conditions } from '../story/story.ts';
 import type { Event } from './event-queue.ts';
 import type { Mischief } from './mischief.ts';
 import type { Random } from './random.ts';
 import type { Simulation } from './simulation.ts';
+
+/** All that any of the functions asks for. */
+export type Ports = HandlerPorts & { events: Events };
 
 /** What was deployed when a process started. */
 export interface Deployment extends Pick<Ports, 'safety'> {
@@ -30,6 +33,8 @@ export interface Host {
   isOut(call: string): boolean;
   /** The user of a workspace is back. */
   visit(key: WorkspaceKey): void;
+  /** Somebody pauses everything, for a while; the reason is one that nobody else gives. */
+  brake(reason: string): void;
   note(who: string, text: string): void;
 }
 
@@ -168,7 +173,10 @@ export class Process {
       this.die(`before call ${number}, ${call}`);
       await NEVER();
     }
-    if (this.about && this.functionName === 'deadlineReached' && happens('visit')) host.visit(this.about);
+    if (this.about && this.functionName === 'deadlineReached') {
+      if (happens('visit')) host.visit(this.about);
+      if (happens('brake')) host.brake(where);
+    }
     if (happens('refusal') || host.isOut(call)) throw this.failure(`${call} is throttled`);
     const answer = host.perform(this, call, work);
     // Whoever dies now never hears of a failure.

@@ -52,6 +52,13 @@ export class Operators {
       this.requests.attempt(`ops ${label}`, undefined, (ports) => changeControl(change, 'ops', ports));
   }
 
+  /** The ends of hold and extension that the row is to have. */
+  private endsOf(deed: Deed, until: (hours: number | undefined) => { until?: number }) {
+    if (deed.what === 'hold') return { hold: until(deed.hours).until ?? 'open' };
+    if (deed.what === 'extend') return { extension: until(deed.hours).until };
+    return deed.what === 'release' ? { hold: undefined, extension: undefined } : undefined;
+  }
+
   private keep(deed: Extract<Deed, { who: number }>, label: string): void {
     const key = keyOf(deed.who, this.world.story);
     const name = `ops ${label}`;
@@ -59,6 +66,8 @@ export class Operators {
     const by = { by: 'ops', reason: 'asked' };
     const until = (hours: number | undefined) =>
       hours === undefined ? {} : { until: Math.floor(now + hours * HOUR) };
+    const ends = this.endsOf(deed, until);
+    if (ends) this.world.asked.set(name, ends);
     if (deed.what === 'hold')
       this.requests.attempt(name, key, (ports) => holdWorkspace(key, { ...by, ...until(deed.hours) }, ports));
     if (deed.what === 'extend')

@@ -100,16 +100,25 @@ export class Play {
       data: { clientId, subscriptionStatus: status, subscriptionTier: tier },
     });
     const chance = world.random.of(label);
+    const said = { at: timestamp, status, tier, isKnown: false };
+    world.billed.set(clientId, [...(world.billed.get(clientId) ?? []), said]);
     for (let time = 0; time < times; time += 1) {
       const name = `billing ${label} delivery ${time}`;
       const headers = { id: label, delivery: name };
       world.simulation.after(time === 0 ? 0 : chance.between(0, 2 * HOUR), () =>
-        this.requests.request(name, undefined, (ports) => {
-          const verifier = {
-            verify: () => ({ payload: JSON.parse(body), messageId: label, delivery: name }),
-          };
-          return billingWebhook({ body, headers }, { ...ports, verifier });
-        }),
+        this.requests.request(
+          name,
+          undefined,
+          (ports) => {
+            const verifier = {
+              verify: () => ({ payload: JSON.parse(body), messageId: label, delivery: name }),
+            };
+            return billingWebhook({ body, headers }, { ...ports, verifier });
+          },
+          ({ status: answered }) => {
+            said.isKnown ||= answered === 200;
+          },
+        ),
       );
     }
   }

@@ -16,6 +16,8 @@ const USUAL: Policy = {
   suspendedGraceDays: 1,
   notice: { archive: 6 * HOUR, terminate: DAY, minimumTerminate: DAY },
 };
+/** Nobody is told of an archive before. */
+const UNANNOUNCED: Policy = { ...USUAL, notice: { ...USUAL.notice, archive: 0 } };
 const SHORTER: Policy = { ...USUAL, retentionDays: { free: 1, pro: 1, enterprise: 1 } };
 const LONGER: Policy = { ...USUAL, retentionDays: { free: 2, pro: 3, enterprise: 4 }, cancelledGraceDays: 3 };
 
@@ -40,12 +42,16 @@ export function tellStory(seed: number): Story {
     start: FIRST_START + random.integer(0, 30 * DAY),
     clients,
     workspaces,
-    policies: [USUAL, random.pick(SHORTER, LONGER)],
+    policies: [random.pick(USUAL, USUAL, UNANNOUNCED), random.pick(SHORTER, LONGER)],
     safety: {
       enforcement: 'enforce',
       budgets: random.pick({ archive: 100, terminate: 100 }, { archive: 2, terminate: 1 }),
-      percentPerClient: 100,
-      pauseAtPutOff: random.pick({ archive: 100, terminate: 100 }, { archive: 2, terminate: 2 }),
+      percentPerClient: random.pick(100, 100, 50),
+      pauseAtPutOff: random.pick(
+        { archive: 100, terminate: 100 },
+        { archive: 2, terminate: 2 },
+        { archive: 0, terminate: 0 },
+      ),
     },
     concurrency: random.pick(1, 2, 20),
     mischief: mischiefOf(random.of('mischief')),
@@ -67,6 +73,7 @@ function mischiefOf(random: Random): MischiefRates {
     staleList: 0.5,
     busRefusal: 0.1,
     sentAgain: 0.05,
+    brake: 0.005,
     visit: 0.02,
   };
   const entries = Object.entries(often).map(([kind, rate]) => [kind, random.chance(0.5) ? rate : 0]);
