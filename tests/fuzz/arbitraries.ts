@@ -197,14 +197,26 @@ const entries = almost({
   latenessSeconds: 1.5,
 });
 
-export const controls = almost({
+/** With this nothing keeps anybody from anything. */
+export const GOOD_CONTROL: Item = {
   enforcement: 'enforce',
-  clients: { acme: 'observe' },
-  pause: undefined,
+  clients: {},
   budgets: { archive: 3, terminate: 1 },
   revision: 4,
   history: { sequence: 2, at: NOW - DAY },
-});
+};
+
+export const controls = fc
+  .constantFrom<Item>(
+    {},
+    { clients: { acme: 'observe' } },
+    { clients: { acme: 'enforce' }, enforcement: 'off' },
+    { enforcement: 'observe' },
+    { pause: { at: NOW - 5, by: 'ops', reason: 'a look' } },
+  )
+  .chain((change) =>
+    fc.oneof(fc.constant({ ...GOOD_CONTROL, ...change }), almost({ ...GOOD_CONTROL, ...change }, ['pause'])),
+  );
 
 /** Images of each of the tables. */
 export const images = { rows: fc.oneof(rows, deepRows), accounts, entries, controls };

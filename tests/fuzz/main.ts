@@ -22,8 +22,10 @@ await new Command('fuzz')
 
 async function fuzz({ runs, seed, path, target }: Options): Promise<boolean> {
   const targets = Object.entries(TARGETS).filter(([name]) => target === undefined || name === target);
-  if (targets.length === 0)
-    throw new Error(`there is no target "${target}", only ${Object.keys(TARGETS).join(', ')}`);
+  if (targets.length === 0) {
+    console.error(`fuzz: there is no target "${target}", expected one of ${Object.keys(TARGETS).join(', ')}`);
+    return false;
+  }
   const shares = targets.reduce((sum, [, { share }]) => sum + share, 0);
   console.log(`seed ${seed}`);
   let total = 0;

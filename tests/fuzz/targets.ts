@@ -23,6 +23,7 @@ import {
   bodiesOf,
   controls,
   deepRows,
+  GOOD_CONTROL,
   images,
   payloads,
   requests,
@@ -30,6 +31,7 @@ import {
   stripeEvents,
 } from './arbitraries.ts';
 import { toAttributes } from './attribute-values.ts';
+import { malformed } from './well-formed.ts';
 
 const ADA = { clientId: 'acme', userId: 'ada' };
 const BO = { clientId: 'globex', userId: 'bo' };
@@ -73,25 +75,41 @@ async function checkRow(attributes: Item): Promise<void> {
   const world = worldWithNeighbour();
   world.addWorkspace({ ...attributes, ...ADA });
   const row: Item = world.rows.get(ADA) ?? {};
-  try {
-    await deadlineReached(ADA, OK_POLICY, world.invocation().ports);
-  } catch (error) {
-    // Whoever tries again may find it calmer: that is an answer too.
-    if (!(error instanceof RetryableError)) throw error;
-  }
+  await deadlineReached(ADA, OK_POLICY, world.invocation().ports).catch((error: unknown) => {
+    // Whoever tries again may find it calmer, if anybody has changed anything meanwhile. Here nobody has.
+    throw error instanceof RetryableError ? new Error(`never comes to rest: ${error.message}`) : error;
+  });
   leftAlone(world);
-  const losses = world.deeds.names().filter((name) => name !== 'access-given' && name !== 'task-started');
-  const isInBetween = String(row.lifecycle).endsWith('ing');
-  if (!isUnderstood(row, NOW)) {
-    equal(world.deeds.names(), [], 'deeds on a row that is not understood');
-    equal({ ...(world.rows.get(ADA) ?? {}), ...FORGOTTEN }, { ...(row as Item), ...FORGOTTEN }, 'the row');
-  } else if (!isInBetween && losses.length > 0 && verdictOn(row, OK_POLICY, NOW).action === 'active') {
+  const wrong = malformed(row, NOW);
+  const deeds = world.deeds.names();
+  const losses = deeds.filter((name) => name !== 'access-given' && name !== 'task-started');
+  if (wrong.length > 0) {
+    equal(deeds, [], `deeds on a row whose ${wrong} is wrong`);
+    const after = world.rows.get(ADA) ?? {};
+    equal({ ...after, ...FORGOTTEN }, { ...row, ...FORGOTTEN }, 'the row');
+  } else if (
+    losses.length > 0 &&
+    row.claim === undefined &&
+    verdictOn(row, OK_POLICY, NOW).action === 'active'
+  ) {
     throw new Error(`did ${losses}, and the rules say active`);
+  } else if (
+    deeds.includes('files-deleted') &&
+    row.claim === undefined &&
+    row.subscriptionStatus !== 'cancelled'
+  ) {
+    throw new Error('deleted the files of who has not cancelled');
   }
 }
 
-/** A wake-up that has come is forgotten. */
-const FORGOTTEN = { armedFor: undefined, armedDay: undefined };
+/** A wake-up that has come is forgotten, and what it was waited for. */
+const FORGOTTEN = {
+  armedFor: undefined,
+  armedDay: undefined,
+  heldBack: undefined,
+  waitingFor: undefined,
+  waitingSince: undefined,
+};
 
 /** No record blocks its shard, nothing is armed for what is not understood, and a good neighbour is served. */
 async function checkRowRecords(batch: Batch): Promise<void> {
@@ -109,7 +127,7 @@ async function checkRowRecords(batch: Batch): Promise<void> {
   if (!armed.includes('globex/bo')) throw new Error('the neighbour in the batch is not armed');
   for (const record of records) {
     const { clientId, userId } = record.key;
-    if (armed.includes(`${clientId}/${userId}`) && !isUnderstood(record.newImage() as Item, NOW))
+    if (armed.includes(`${clientId}/${userId}`) && malformed(record.newImage() as Item, NOW).length > 0)
       throw new Error(`a wake-up is armed for ${clientId}/${userId}, which is not understood`);
   }
   equal(world.deeds.names(), [], 'deeds of the reactor');
@@ -184,12 +202,16 @@ async function checkControl(control: Item): Promise<void> {
   await deadlineReached(ADA, OK_POLICY, world.invocation().ports);
   leftAlone(world);
   const { enforcement, pause, clients, budgets } = world.control.item;
-  const may =
-    (enforcement === undefined || enforcement === 'enforce') &&
-    pause === undefined &&
+  const own = isObject(clients) ? (clients as Item).acme : undefined;
+  const isClear = pause === undefined && (own ?? enforcement ?? 'enforce') === 'enforce';
+  const isWellFormed =
+    [undefined, 'off', 'observe', 'enforce'].includes(enforcement as undefined) &&
     (clients === undefined || isObject(clients)) &&
     (budgets === undefined || isObject(budgets));
-  if (!may && world.deeds.names().length > 0) throw new Error(`did ${world.deeds.names()}`);
+  const deeds = world.deeds.names();
+  if (!(isClear && isWellFormed) && deeds.length > 0) throw new Error(`did ${deeds}`);
+  if (JSON.stringify(control) === JSON.stringify(GOOD_CONTROL) && deeds.length === 0)
+    throw new Error('did nothing, and nothing kept it from that');
 }
 
 /** Only the key of a workspace leads to anything. */
@@ -332,10 +354,14 @@ function keysIn({ extra }: Item): Item {
   return typeof extra === 'string' && extra !== '' ? { userId: extra } : {};
 }
 
+/** The neighbour's row as it was in the beginning. */
+const NEIGHBOURS = new WeakMap<MemoryWorld, unknown>();
+
 function worldWithNeighbour(): MemoryWorld {
   const world = new MemoryWorld();
   world.addWorkspace(OK_ROW_OF_BO);
   world.tasks.run(BO);
+  NEIGHBOURS.set(world, world.rows.get(BO));
   return world;
 }
 
@@ -344,6 +370,7 @@ function leftAlone(world: MemoryWorld): void {
   equal(world.accessPoints.of(BO).length, 1, "the neighbour's access points");
   equal(world.tasks.running(BO).length, 1, "the neighbour's tasks");
   equal(world.files.has(BO), true, "the neighbour's files");
+  equal(world.rows.get(BO), NEIGHBOURS.get(world), "the neighbour's row");
 }
 
 function notBlocked(result: BatchResult): void {

@@ -29,12 +29,12 @@ interface Options {
 
 await new Command('simulate')
   .description('Plays stories in which everything goes wrong, and looks whether a promise is broken.')
-  .option('--seeds <n>', 'how many stories to play', wholeNumber, 1_000)
+  .option('--seeds <n>', 'how many stories to play', oneOrMore, 1_000)
   .option('--from <seed>', 'the seed of the first', wholeNumber, 1)
   .option('--seed <seed>', 'play the story of this seed only, and show all that happens', wholeNumber)
   .option('--story <file>', 'play the story of this file only, and show all that happens')
   .option('--canaries', 'hunt bugs that are planted on purpose, and show how many stories each of them lives')
-  .option('--workers <n>', 'threads', wholeNumber, availableParallelism())
+  .option('--workers <n>', 'threads', oneOrMore, availableParallelism())
   .option('--json', 'the result as JSON, without progress')
   .option('--no-keep', `do not write a story that breaks a promise to ${STORIES}`)
   .action(async (options: Options) => {
@@ -71,8 +71,16 @@ async function hunt({ workers, json }: Options): Promise<boolean> {
   return caught.every(({ seeds }) => seeds !== undefined);
 }
 
+/** Exits with a line for people if the file is no story. */
 function read(file: string): Story {
-  return (JSON.parse(readFileSync(file, 'utf8')) as KeptStory).story;
+  try {
+    const { story } = JSON.parse(readFileSync(file, 'utf8')) as Partial<KeptStory>;
+    if (story !== undefined) return story;
+    console.error(`simulate: ${file} has no story, expected a file as in ${STORIES}`);
+  } catch (error) {
+    console.error(`simulate: ${file} cannot be read: ${(error as Error).message}`);
+  }
+  process.exit(2);
 }
 
 function report({ seeds, events, seconds }: SeedTotal, from: number): void {
@@ -138,4 +146,10 @@ function commit(): string {
 function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError(`is "${text}", expected a whole number`);
   return Number(text);
+}
+
+function oneOrMore(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError(`is ${text}, expected 1 or more`);
+  return value;
 }

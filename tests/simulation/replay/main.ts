@@ -52,7 +52,10 @@ function show(summary: Summary, tier: string, seconds: number): void {
   line('archived', number(transitions.archived));
   line('resumed', number(transitions.resumed));
   line('late by, in seconds', `${latenessSeconds.mean} in the mean, ${latenessSeconds.most} at most`);
-  line('wake-ups', `${number(summary.wakeUps)}, ${number(summary.wakeUpsWithNothingDue)} found nothing due`);
+  line(
+    'wake-ups',
+    `${number(summary.wakeUps)}, ${number(summary.wakeUpsTooEarly)} of them before anything was due`,
+  );
   line('writes of activity', number(activityWrites));
   line('writes of rows, all', number(rowWrites));
   line(

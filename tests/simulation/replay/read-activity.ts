@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { idSchema } from '../../../src/core/workspace-key.ts';
+import { epochSecondsSchema } from '../../../src/core/workspace-row.ts';
 
 /** One moment at which a workspace was in use. */
 export interface Use {
@@ -21,12 +22,20 @@ export class ActivityFileError extends Error {
 export function readActivityFile(path: string): Use[] {
   const bytes = readFileSync(path);
   const isGzip = GZIP_MAGIC.every((byte, index) => bytes[index] === byte);
-  return readActivity((isGzip ? gunzipSync(bytes) : bytes).toString('utf8'), path);
+  return readActivity((isGzip ? unzipped(bytes, path) : bytes).toString('utf8'), path);
+}
+
+function unzipped(bytes: Buffer, path: string): Buffer {
+  try {
+    return gunzipSync(bytes);
+  } catch (error) {
+    throw new ActivityFileError(`${path} begins as gzip and is none: ${(error as Error).message}`);
+  }
 }
 
 /** Reads CSV with the columns `workspace,at`, in order of `at`. `source` is named in errors. */
 export function readActivity(text: string, source: string): Use[] {
-  const [header = '', ...lines] = text.split(/\r?\n/);
+  const [header = '', ...lines] = text.replace(/^\ufeff/, '').split(/\r?\n/);
   if (header !== HEADER) throw wrong(source, 1, header, `the header "${HEADER}"`);
   let last = 0;
   return lines.flatMap((line, index) => {
@@ -40,7 +49,11 @@ export function readActivity(text: string, source: string): Use[] {
 
 function readLine(line: string, source: string, number: number): Use {
   const [workspace = '', at = '', ...others] = line.split(',');
-  if (others.length > 0 || !idSchema.safeParse(workspace).success || !/^\d{9,10}$/.test(at))
+  if (
+    others.length > 0 ||
+    !idSchema.safeParse(workspace).success ||
+    !(/^\d+$/.test(at) && epochSecondsSchema.safeParse(Number(at)).success)
+  )
     throw wrong(source, number, line, 'a workspace and a time in epoch seconds, e.g. 16,1325440396');
   return { workspace, at: Number(at) };
 }

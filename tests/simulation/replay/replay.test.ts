@@ -126,6 +126,11 @@ test.each([
     'workspace,at\nada,1700000000000\n',
     /line 2 is "ada,1700000000000", expected a workspace and a time/,
   ],
+  [
+    'a time before there were any',
+    'workspace,at\nada,100000000\n',
+    /line 2 is "ada,100000000", expected a workspace and a time/,
+  ],
   ['a path for a name', 'workspace,at\n../ada,1700000000\n', /line 2/],
   ['one column too many', 'workspace,at\nada,1700000000,1\n', /line 2/],
   [
@@ -135,6 +140,23 @@ test.each([
   ],
 ])('%s is refused, with the line', (_, text, message) => {
   expect(() => readActivity(text, 'a.csv')).toThrow(message);
+});
+
+test('whoever comes back while it is being archived came when they came, and waits until it is done', async () => {
+  const [first, limit] = [1_700_000_000, 7 * 86_400];
+  const back = first + limit + 4;
+  const uses = [first, back].map((at) => ({ workspace: 'ada', at }));
+  const { transitions } = await replay(uses, { tier: 'free', lateSeconds: 2 });
+  expect(transitions.map(({ transition, due }) => [transition, due]).slice(0, 2)).toEqual([
+    ['archived', first + limit + 1],
+    ['resumed', back],
+  ]);
+});
+
+test('a file that begins as gzip and is none is named', () => {
+  const file = join(directory, 'cut.csv.gz');
+  writeFileSync(file, gzipSync('workspace,at\n'.repeat(100)).subarray(0, 30));
+  expect(() => readActivityFile(file)).toThrow(`${file} begins as gzip and is none`);
 });
 
 test('nothing to replay is no transition', async () => {

@@ -46,9 +46,9 @@ export interface Summary {
   activityWrites: number;
   /** All writes to `WorkspaceStatus`. */
   rowWrites: number;
-  /** Schedules that fired, and of these those that found nothing to do. */
+  /** Schedules that fired, and of these those that came before anything was due, and armed the next one. */
   wakeUps: number;
-  wakeUpsWithNothingDue: number;
+  wakeUpsTooEarly: number;
   schedulerCalls: number;
   /** Of these for the ends of leases: whoever takes something away, or gives it back, is looked after. */
   schedulerCallsForLeases: number;
@@ -64,13 +64,15 @@ export interface Summary {
 export async function replay(uses: readonly Use[], options: ReplayOptions): Promise<Replay> {
   const story = storyOf(uses, options);
   const world = new World(story);
-  const watcher = new Watcher();
+  const user = new User(world);
+  const watcher = new Watcher((userId) => user.cameAt(userId));
   world.checkers.push(watcher.checker);
   new Play(world).begin();
-  const user = new User(world);
   for (const { workspace, at } of uses) world.simulation.at(at, () => user.uses(workspace));
   const retention = story.policies[0]?.retentionDays[options.tier] ?? 0;
   await world.simulation.run((uses.at(-1)?.at ?? story.start) + (retention + 1) * DAY_SECONDS);
+  const [unexpected] = user.unexpected;
+  if (unexpected !== undefined) throw new Error(`the replay went wrong: ${unexpected}`);
   return { transitions: watcher.transitions, summary: summaryOf(uses, watcher, world) };
 }
 
@@ -98,8 +100,10 @@ function storyOf(uses: readonly Use[], { tier, lateSeconds }: ReplayOptions): St
 class User {
   private readonly world: World;
   private readonly requests: Requests;
-  /** Who is on the way back, and when they were seen last: they wait until the door is open. Epoch seconds. */
-  private readonly returning = new Map<string, number>();
+  /** Answers that nobody should get. */
+  readonly unexpected: string[] = [];
+  /** Who is on the way back, since when, and when they were seen last: they wait until the door is open. Epoch seconds. */
+  private readonly returning = new Map<string, { cameAt: number; lastUse: number }>();
 
   constructor(world: World) {
     this.world = world;
@@ -108,60 +112,73 @@ class User {
 
   uses(userId: string): void {
     const { now } = this.world.simulation;
-    if (this.returning.has(userId)) {
-      this.returning.set(userId, now);
-      return;
-    }
+    const onTheWay = this.returning.get(userId);
     const lifecycle = this.world.rows.get({ clientId: CLIENT, userId })?.lifecycle;
-    if (lifecycle === undefined) this.creates(userId);
+    if (onTheWay) onTheWay.lastUse = now;
+    else if (lifecycle === undefined) this.creates(userId);
     else if (lifecycle === 'active') this.reports(userId, now);
     else this.returns(userId);
   }
 
+  /** When the user who has just been let in again had come, epoch seconds; undefined if nobody has. */
+  cameAt(userId: string): number | undefined {
+    return this.returning.get(userId)?.cameAt;
+  }
+
   private creates(userId: string): void {
     const body = JSON.stringify({ clientId: CLIENT, userId, start: true });
-    this.request('provision', userId, (ports, policy) => provision({ body, headers: {} }, policy, ports));
+    this.request(
+      'provision',
+      userId,
+      (ports, policy) => provision({ body, headers: {} }, policy, ports),
+      [201, 200],
+    );
   }
 
   private reports(userId: string, lastActivity: number): void {
     const body = JSON.stringify({ clientId: CLIENT, userId, lastActivity });
-    this.request(
-      'activity',
-      userId,
-      (ports) => activity({ body, headers: {} }, ports),
-      (status) => {
-        // Closed in between: the user opens it again.
-        if (status === 409) this.returns(userId);
-      },
-    );
+    const handle: Handle = (ports) => activity({ body, headers: {} }, ports);
+    this.request('activity', userId, handle, [200, 409], (status) => {
+      // Closed in between: the user opens it again.
+      if (status === 409) this.returns(userId);
+    });
   }
 
   private returns(userId: string): void {
-    const cameAt = this.world.simulation.now;
-    this.returning.set(userId, cameAt);
+    const visit = { cameAt: this.world.simulation.now, lastUse: this.world.simulation.now };
+    this.returning.set(userId, visit);
     const request = { body: '{"start":true}', headers: {}, parameters: { clientId: CLIENT, userId } };
-    this.request(
-      'resume',
-      userId,
-      (ports, policy) => resume(request, policy, ports),
-      () => {
-        const lastUse = this.returning.get(userId) ?? cameAt;
-        this.returning.delete(userId);
-        if (lastUse > cameAt) this.reports(userId, lastUse);
-      },
-    );
+    const handle: Handle = (ports, policy) => resume(request, policy, ports);
+    this.request('resume', userId, handle, [200], () => {
+      this.returning.delete(userId);
+      if (visit.lastUse > visit.cameAt) this.reports(userId, visit.lastUse);
+    });
   }
 
   private request(
     what: string,
     userId: string,
-    handle: Parameters<Requests['request']>[2],
+    handle: Handle,
+    expected: readonly number[],
     answered: (status: number) => void = () => {},
   ): void {
     const name = this.world.nameFor(`${what} ${userId}`);
-    this.requests.request(name, { clientId: CLIENT, userId }, handle, ({ status }) => answered(status));
+    const isUnexpected = (answer: string) =>
+      void this.unexpected.push(`${name} at ${this.world.simulation.now}: ${answer}`);
+    this.requests.request(
+      name,
+      { clientId: CLIENT, userId },
+      handle,
+      ({ status, body }) => {
+        if (!expected.includes(status)) isUnexpected(`${status} ${JSON.stringify(body)}`);
+        answered(status);
+      },
+      () => isUnexpected('no answer'),
+    );
   }
 }
+
+type Handle = Parameters<Requests['request']>[2];
 
 /** Sees what becomes of the rows. */
 class Watcher {
@@ -171,8 +188,10 @@ class Watcher {
   activityWrites = 0;
   claims = 0;
   readonly checker: Checker;
+  private readonly cameAt: (userId: string) => number | undefined;
 
-  constructor() {
+  constructor(cameAt: (userId: string) => number | undefined) {
+    this.cameAt = cameAt;
     this.checker = { committed: (commit) => this.see(commit) };
   }
 
@@ -188,7 +207,7 @@ class Watcher {
     this.transitions.push({
       workspace: key.userId,
       transition: isBack ? 'resumed' : 'archived',
-      due: isBack ? Number(after.lastActivity) : since,
+      due: isBack ? (this.cameAt(key.userId) ?? Number(after.lastActivity)) : since,
       at: Math.ceil(at),
     });
   }
@@ -211,7 +230,7 @@ function summaryOf(uses: readonly Use[], watcher: Watcher, world: World): Summar
     activityWrites,
     rowWrites,
     wakeUps: world.scheduler.fired,
-    wakeUpsWithNothingDue: world.observer.counted('WokenEarly'),
+    wakeUpsTooEarly: world.observer.counted('WokenEarly'),
     schedulerCalls,
     schedulerCallsForLeases: claims,
     schedulerCallsPer1000ActivityWrites: per1000(schedulerCalls),

@@ -22,15 +22,22 @@ export class Requests {
     about: WorkspaceKey | undefined,
     handle: Work<HttpAnswer>,
     answered: (answer: HttpAnswer) => void = () => {},
+    gaveUp: () => void = () => {},
   ): void {
-    this.retry(name, about, handle, (outcome) => {
-      if (outcome.kind !== 'done') return 'again';
-      const { status } = outcome.value;
-      this.world.note(name, `is answered ${status} ${JSON.stringify(outcome.value.body).slice(0, 160)}`);
-      if (status === 503 || status === 423) return 'again';
-      answered(outcome.value);
-      return 'settled';
-    });
+    this.retry(
+      name,
+      about,
+      handle,
+      (outcome) => {
+        if (outcome.kind !== 'done') return 'again';
+        const { status } = outcome.value;
+        this.world.note(name, `is answered ${status} ${JSON.stringify(outcome.value.body).slice(0, 160)}`);
+        if (status === 503 || status === 423) return 'again';
+        answered(outcome.value);
+        return 'settled';
+      },
+      gaveUp,
+    );
   }
 
   /** Does something until it does not fail for a while; what is refused is not tried again. */
@@ -49,14 +56,19 @@ export class Requests {
     about: WorkspaceKey | undefined,
     work: Work<T>,
     judge: (outcome: Outcome<T>) => 'again' | 'settled',
+    gaveUp: () => void = () => {},
     attempt = 1,
   ): void {
     const { world } = this;
     world.stir(about);
     // All of them have the time limit of a request.
     world.run('resume', `${name}.${attempt}`, about, work, (outcome) => {
-      if (judge(outcome) === 'again' && attempt < TRIES) {
-        world.simulation.after(AGAIN_SECONDS, () => this.retry(name, about, work, judge, attempt + 1));
+      if (judge(outcome) === 'again') {
+        if (attempt === TRIES) gaveUp();
+        else
+          world.simulation.after(AGAIN_SECONDS, () =>
+            this.retry(name, about, work, judge, gaveUp, attempt + 1),
+          );
       }
       world.rest(about);
     });
