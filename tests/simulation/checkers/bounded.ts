@@ -4,7 +4,7 @@ import type { Claim } from '../../../src/core/workspace-row.ts';
 import type { World } from '../world.ts';
 import type { Checker } from './checker.ts';
 import { newLoss } from './oracle.ts';
-import { budgetNow } from './permission.ts';
+import { budgetNow, mayBeTaken } from './permission.ts';
 
 const PROMISE = 'bounded';
 const HOUR_SECONDS = 3_600;
@@ -28,10 +28,13 @@ export function bounded(world: World): Checker {
       (claims.get(`${loss} ${hour} ${clientId}`) ?? 0) < ofClient
     );
   };
+  /** In these hours somebody else had paused everything, or nobody understood the brakes. */
+  const pausedHours = new Set<number>();
   const count = (name: string) => claims.set(name, (claims.get(name) ?? 0) + 1);
   return {
     called() {
       const hour = hourAt(world.simulation.now);
+      if (world.story.clients.every((clientId) => !mayBeTaken(world, clientId))) pausedHours.add(hour);
       for (const loss of LOSSES) {
         for (const near of [hour, hour + 1]) {
           const name = `${loss} ${near}`;
@@ -58,7 +61,9 @@ export function bounded(world: World): Checker {
       const pauses = world.history.of(SYSTEM).filter(({ what }) => what === 'paused');
       for (const [name, number] of putOffByHour(world)) {
         const [loss, hour] = name.split(' ') as ['archive' | 'terminate', string];
-        const isPaused = pauses.some(({ at }) => at < (Number(hour) + 1) * HOUR_SECONDS + BORDER_SECONDS);
+        const isPaused =
+          pausedHours.has(Number(hour)) ||
+          pauses.some(({ at }) => at < (Number(hour) + 1) * HOUR_SECONDS + BORDER_SECONDS);
         if (number > pauseAtPutOff[loss] && !isPaused)
           world.violate(
             PROMISE,
