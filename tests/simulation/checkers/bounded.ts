@@ -20,8 +20,9 @@ export function bounded(world: World): Checker {
   const claims = new Map<string, number>();
   const budgets = new Map<string, number>();
   const { percentPerClient, pauseAtPutOff } = world.story.safety;
-  const hasRoom = (loss: string, clientId: string, hour: number) => {
-    const budget = budgets.get(`${loss} ${hour}`) ?? 0;
+  const hasRoom = (loss: 'archive' | 'terminate', clientId: string, hour: number) => {
+    // A clock that is behind may count in an hour in which nothing else has happened.
+    const budget = budgets.get(`${loss} ${hour}`) ?? budgetNow(world, loss);
     const ofClient = Math.ceil((budget * percentPerClient) / 100);
     return (
       (claims.get(`${loss} ${hour}`) ?? 0) < budget &&
