@@ -2,10 +2,17 @@ import { cpus } from 'node:os';
 import { benchBillingBug } from './billing-bug.bench.ts';
 import { benchPurge } from './purge.bench.ts';
 import { benchReactor } from './reactor.bench.ts';
+import { benchReporter } from './reporter.bench.ts';
 
 // Takes minutes, so it is played on request: npm run bench -- billing-bug
 if (process.argv[2] === 'billing-bug') {
   await benchBillingBug(50, 100);
+  process.exit(0);
+}
+
+// npm run bench -- reporter
+if (process.argv[2] === 'reporter') {
+  console.log(JSON.stringify(await benchReporter(100_000, 50_000), undefined, 2));
   process.exit(0);
 }
 

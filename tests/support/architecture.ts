@@ -30,6 +30,12 @@ const ALLOWED: Record<string, Allowed> = {
   lambda: { zones: [...PARTS, 'functions'], packages: 'all', node: 'all' },
   'purge-function': { zones: PARTS, packages: 'all', node: 'all' },
   'lambda-purge': { zones: [...PARTS, 'purge-function'], packages: 'all', node: 'all' },
+  // What runs in a container: nothing of ours, and one package, for the way that needs it.
+  reporter: {
+    zones: ['reporter'],
+    packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb', 'esbuild'],
+    node: 'all',
+  },
   operator: { zones: [...PARTS, 'operator'], packages: 'all', node: 'all' },
   local: { zones: [...PARTS, 'functions', 'purge-function', 'local'], packages: 'all', node: 'all' },
 };

@@ -7,10 +7,26 @@ Object.assign(process.env, JSON.parse(process.env.CONTAINER_ENVIRONMENT ?? '{}')
 
 const note = (event) => appendFileSync('container.log', `${new Date().toISOString()} ${event}\n`);
 
-process.on('SIGTERM', () => {
+const reporter = await startReporter();
+
+process.on('SIGTERM', async () => {
   note('SIGTERM');
-  if (process.env.IGNORE_SIGTERM !== '1') process.exit(0);
+  if (process.env.IGNORE_SIGTERM === '1') return;
+  // It says that it ends, which is no use of the workspace.
+  await reporter?.stop(1_000);
+  process.exit(0);
 });
+
+/**
+ * The very reporter that images get, without sources: use of these workspaces is told by the fleet's script, in the fleet's time,
+ * which is another one than that of this process.
+ */
+async function startReporter() {
+  const { WORKSPACE_TOKEN: token, WORKSPACE_API_URL: url, REPORTER } = process.env;
+  if (!token || !url || !REPORTER) return undefined;
+  const { createReporter, TokenWay, REAL_TIME } = await import(REPORTER);
+  return createReporter({ way: new TokenWay({ url, token, time: REAL_TIME }) });
+}
 
 /** What a user would not want to lose: written once, and found again whenever the workspace comes back. */
 function work() {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { type LeashedProcess, spawnOnLeash } from '../../processes/leash.ts';
+import { reporterFile } from '../../processes/reporter-file.ts';
 import type { Overrides } from './task.ts';
 import type { TaskDefinition } from './task-definitions.ts';
 
@@ -21,7 +22,7 @@ export async function startContainer(
 ): Promise<LeashedProcess> {
   const container = await spawnOnLeash(process.execPath, [SAMPLE_CONTAINER], {
     cwd: home,
-    env: { CONTAINER_ENVIRONMENT: JSON.stringify(environment) },
+    env: { CONTAINER_ENVIRONMENT: JSON.stringify(environment), REPORTER: await reporterFile() },
   });
   container.stderr.resume();
   await Promise.race([once(container.stdout, 'data'), container.exited]);

@@ -1,0 +1,64 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Source } from '../reporter.ts';
+import type { Time } from '../time.ts';
+
+export interface TerminalOptions {
+  /** Where the terminals of this container are. */
+  folder?: string;
+  /** How often they are looked at, in milliseconds. */
+  everyMs?: number;
+  time: Time;
+}
+
+const PSEUDO_TERMINALS = '/dev/pts';
+const LOOK_EVERY_MS = 15_000;
+
+/**
+ * Sees terminals and SSH sessions in which somebody types: reading what was typed moves the access time of the terminal, as
+ * `w` and `who` know. A terminal that is open, or in which a program writes, is not in use by that. What was typed before
+ * the reporter was there does not count.
+ */
+export class TerminalSource implements Source {
+  private readonly options: TerminalOptions;
+  private readonly seen = new Map<string, number>();
+  private cancel: (() => void) | undefined;
+  private isFirst = true;
+  private isStopped = false;
+
+  constructor(options: TerminalOptions) {
+    this.options = options;
+  }
+
+  start(touch: (at?: number) => void): void {
+    const again = () => {
+      this.cancel = this.options.time.after(this.options.everyMs ?? LOOK_EVERY_MS, () => {
+        void this.look(touch).finally(() => !this.isStopped && again());
+      });
+    };
+    void this.look(touch).finally(again);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.cancel?.();
+  }
+
+  /** Looks once at all of them. */
+  async look(touch: (at?: number) => void): Promise<void> {
+    const { folder = PSEUDO_TERMINALS } = this.options;
+    const names = await readdir(folder).catch((): string[] => []);
+    for (const name of names.filter((one) => /^\d+$/.test(one))) {
+      const typedAt = await stat(join(folder, name)).then(
+        ({ atimeMs }) => atimeMs,
+        () => undefined,
+      );
+      if (typedAt === undefined) continue;
+      const before = this.seen.get(name);
+      this.seen.set(name, typedAt);
+      if (!this.isFirst && before !== undefined && typedAt > before) touch(typedAt);
+    }
+    for (const name of this.seen.keys()) if (!names.includes(name)) this.seen.delete(name);
+    this.isFirst = false;
+  }
+}

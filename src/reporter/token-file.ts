@@ -1,0 +1,44 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { lifeOf } from './token-way.ts';
+
+/**
+ * A token that was renewed is kept where only this user can read it, outside of the workspace: a reporter that is started
+ * again finds the newer one. Nothing here ever throws: without the file the token of the environment is what there is.
+ */
+export function newestToken(path: string, given: string): string {
+  try {
+    const kept = readFileSync(path, 'utf8').trim();
+    const isNewer = (lifeOf(kept)?.expiresAt ?? 0) > (lifeOf(given)?.expiresAt ?? 0);
+    // Of another workspace, or of another access point, it is worth nothing.
+    return isNewer && subjectOf(kept) === subjectOf(given) ? kept : given;
+  } catch {
+    return given;
+  }
+}
+
+export function keepToken(path: string, token: string): void {
+  try {
+    makeFolder(dirname(path));
+    writeFileSync(path, `${token}\n`, { mode: 0o600 });
+  } catch {
+    // As long as this process lives, it knows the token.
+  }
+}
+
+/** Not with `recursive`: in a folder that is gone that never ends. Throws if it is not there then. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+function subjectOf(token: string): string {
+  const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<
+    string,
+    unknown
+  >;
+  return JSON.stringify([payload.clientId, payload.userId, payload.accessPoint]);
+}

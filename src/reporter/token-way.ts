@@ -1,0 +1,111 @@
+import type { Sent, Way } from './delivery.ts';
+import type { Report } from './session.ts';
+import type { Time } from './time.ts';
+
+export interface TokenWayOptions {
+  /** Of the HTTP API, e.g. `https://abc123.execute-api.eu-central-1.amazonaws.com`. */
+  url: string;
+  token: string;
+  /** ARN of the task that this is, if it is known. */
+  taskArn?: string | undefined;
+  time: Time;
+  /** Told of each new token, so that whoever starts again finds it. */
+  onToken?(token: string): void;
+  fetch?: typeof fetch;
+}
+
+/** A call that has not answered by then is given up, in milliseconds. */
+const TIMEOUT_MS = 10_000;
+/** A timer does not wait longer than this, in milliseconds: what lies further ahead is looked at again then. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Whoever was not given a new token asks again after this, in milliseconds. */
+const ASK_AGAIN_MS = 60_000;
+
+/**
+ * `POST /activity` with the workspace's token. A report in the second half of a token's life brings a new one; while there is
+ * nothing to report, it asks for one when half of the life has passed.
+ */
+export class TokenWay implements Way {
+  private readonly options: TokenWayOptions;
+  private token: string;
+  private cancelRenewal: (() => void) | undefined;
+
+  constructor(options: TokenWayOptions) {
+    this.options = options;
+    this.token = options.token;
+    this.planRenewal();
+  }
+
+  send(report: Report): Promise<Sent> {
+    const { taskArn } = this.options;
+    return this.post({ ...report, ...(taskArn !== undefined && { taskArn }) });
+  }
+
+  close(): void {
+    this.cancelRenewal?.();
+  }
+
+  private async post(body: object): Promise<Sent> {
+    const { url, fetch: call = fetch } = this.options;
+    const response = await call(`${url.replace(/\/$/, '')}/activity`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+      redirect: 'error',
+    });
+    const answer = (await response.json().catch(() => ({}))) as { token?: unknown; error?: unknown };
+    if (response.ok) {
+      if (typeof answer.token === 'string') this.renew(answer.token);
+      return { kind: 'taken' };
+    }
+    const reason = `${url} answers ${response.status}: ${String(answer.error ?? 'no reason given')}`;
+    const isTransient = response.status === 429 || response.status >= 500;
+    if (!isTransient) return { kind: 'refused', reason };
+    return { kind: 'later', reason, afterSeconds: secondsOf(response.headers.get('retry-after')) };
+  }
+
+  private renew(token: string): void {
+    this.token = token;
+    this.options.onToken?.(token);
+    this.planRenewal();
+  }
+
+  private planRenewal(): void {
+    this.cancelRenewal?.();
+    const { time } = this.options;
+    const life = lifeOf(this.token);
+    if (life === undefined) return;
+    const half = (life.issuedAt + (life.expiresAt - life.issuedAt) / 2) * 1_000;
+    this.plan(half - time.now());
+  }
+
+  private plan(milliseconds: number): void {
+    const wait = Math.min(Math.max(milliseconds, 0), LONGEST_TIMER_MS);
+    this.cancelRenewal = this.options.time.after(wait, () => void this.askForToken());
+  }
+
+  private async askForToken(): Promise<void> {
+    const { token } = this;
+    await this.post({ renew: true }).catch(() => undefined);
+    if (this.token === token) this.plan(ASK_AGAIN_MS);
+  }
+}
+
+/** When a token begins and ends, epoch seconds, as it says itself; undefined for what is none. */
+export function lifeOf(token: string): { issuedAt: number; expiresAt: number } | undefined {
+  try {
+    const [, payload = ''] = token.split('.');
+    const { iat, exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as {
+      iat?: unknown;
+      exp?: unknown;
+    };
+    return typeof iat === 'number' && typeof exp === 'number' ? { issuedAt: iat, expiresAt: exp } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function secondsOf(header: string | null): number | undefined {
+  return header !== null && /^\d{1,5}$/.test(header) ? Number(header) : undefined;
+}
