@@ -17,21 +17,14 @@ const LOSSES = ['archive', 'terminate'] as const;
  * and when too many have to wait, the system pauses itself.
  */
 export function bounded(world: World): Checker {
-  const claims = new Map<string, number>();
+  const claims: Counted[] = [];
   const budgets = new Map<string, number>();
   const { percentPerClient, pauseAtPutOff } = world.story.safety;
-  const hasRoom = (loss: 'archive' | 'terminate', clientId: string, hour: number) => {
-    // A clock that is behind may count in an hour in which nothing else has happened.
-    const budget = budgets.get(`${loss} ${hour}`) ?? budgetNow(world, loss);
-    const ofClient = Math.ceil((budget * percentPerClient) / 100);
-    return (
-      (claims.get(`${loss} ${hour}`) ?? 0) < budget &&
-      (claims.get(`${loss} ${hour} ${clientId}`) ?? 0) < ofClient
-    );
-  };
+  // A clock that is behind may count in an hour in which nothing else has happened.
+  const budgetIn = (loss: Loss, hour: number) => budgets.get(`${loss} ${hour}`) ?? budgetNow(world, loss);
+  const shareIn = (loss: Loss, hour: number) => Math.ceil((budgetIn(loss, hour) * percentPerClient) / 100);
   /** In these hours somebody else had paused everything, or nobody understood the brakes. */
   const pausedHours = new Set<number>();
-  const count = (name: string) => claims.set(name, (claims.get(name) ?? 0) + 1);
   return {
     called() {
       const hour = hourAt(world.simulation.now);
@@ -50,13 +43,12 @@ export function bounded(world: World): Checker {
       // It goes on, or goes back: that has been counted.
       const hour = hourAt(claim.decidedAt);
       if (former?.action === claim.action && hourAt(former.decidedAt) === hour) return;
-      const { action } = claim;
-      const hours = [hourAt(claim.decidedAt - BORDER_SECONDS), hour];
-      const counted = hours.find((one) => hasRoom(action, key.clientId, one));
-      if (counted === undefined)
-        world.violate(PROMISE, `${showKey(key)} is one too many to ${action} in the hour ${hour}`);
-      count(`${action} ${counted ?? hour}`);
-      count(`${action} ${counted ?? hour} ${key.clientId}`);
+      const { action: loss } = claim;
+      claims.push({ loss, clientId: key.clientId, hours: [hour, hourAt(claim.decidedAt - BORDER_SECONDS)] });
+      const near = claims.filter((one) => one.loss === loss && Math.max(...one.hours) >= hour - 2);
+      const ofClient = near.filter(({ clientId }) => clientId === key.clientId);
+      if (!fits(near, (at) => budgetIn(loss, at)) || !fits(ofClient, (at) => shareIn(loss, at)))
+        world.violate(PROMISE, `${showKey(key)} is one too many to ${loss} in the hour ${hour}`);
     },
     over() {
       const pauses = world.history.of(SYSTEM).filter(({ what }) => what === 'paused');
@@ -73,6 +65,33 @@ export function bounded(world: World): Checker {
       }
     },
   };
+}
+
+type Loss = (typeof LOSSES)[number];
+
+/** Something that was taken, and the hours in which it may have been counted: the borders are not sharp. */
+interface Counted {
+  loss: Loss;
+  clientId: string;
+  hours: number[];
+}
+
+/** Whether each can be counted in one of its hours, with no hour over its room: by making others give way (Kuhn). */
+function fits(counted: readonly Counted[], roomIn: (hour: number) => number): boolean {
+  const taken = new Map<number, Counted[]>();
+  const place = (one: Counted, tried: Set<number>): boolean =>
+    one.hours.some((hour) => {
+      if (tried.has(hour)) return false;
+      tried.add(hour);
+      const there = taken.get(hour) ?? [];
+      taken.set(hour, there);
+      if (there.length < roomIn(hour)) return there.push(one) > 0;
+      const index = there.findIndex((other) => place(other, tried));
+      if (index < 0) return false;
+      there[index] = one;
+      return true;
+    });
+  return counted.every((one) => place(one, new Set()));
 }
 
 function hourAt(at: number): number {
