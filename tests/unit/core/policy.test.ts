@@ -4,6 +4,7 @@ import {
   decideAction,
   isHeld,
   nextChange,
+  type Policy,
   type Rule,
   turningPoints,
 } from '../../../src/core/policy.ts';
@@ -148,4 +149,55 @@ test('turning points are those ahead only, ascending', () => {
   });
   expect(turningPoints(row, okPolicy, NOW)).toEqual([NOW + 1, NOW + 5, NOW + 2 * DAY_SECONDS + 1]);
   expect(turningPoints(row, okPolicy, NOW + 1)).toEqual([NOW + 5, NOW + 2 * DAY_SECONDS + 1]);
+});
+
+describe('unsaved work', () => {
+  const extra: Policy = { ...okPolicy, unsavedWorkExtraDays: 3 };
+  const work = { changes: 1, commits: 0 };
+  const decideWith = (changes: Partial<WorkspaceRow>, policy = extra) => {
+    const { action, rule } = decideAction(rowWith(changes), policy, NOW);
+    return `${action} (${rule})`;
+  };
+
+  test.each<[string, number, number, Partial<WorkspaceRow>, string]>([
+    ['postpones an archive, at its last second', 10, 0, { unsavedWork: work }, 'active (within-limits)'],
+    ['and no longer', 10, 1, { unsavedWork: work }, 'archive (retention-free)'],
+    [
+      'of commits that are nowhere else too',
+      10,
+      0,
+      { unsavedWork: { changes: 0, commits: 1 } },
+      'active (within-limits)',
+    ],
+    [
+      'of nothing postpones nothing',
+      7,
+      1,
+      { unsavedWork: { changes: 0, commits: 0 } },
+      'archive (retention-free)',
+    ],
+    ['that nobody has told of postpones nothing', 7, 1, {}, 'archive (retention-free)'],
+    [
+      'never postpones a termination',
+      7,
+      1,
+      { unsavedWork: work, subscriptionStatus: 'cancelled' },
+      'terminate (subscription-cancelled)',
+    ],
+    [
+      'postpones the archive of who is suspended',
+      6,
+      0,
+      { unsavedWork: work, subscriptionStatus: 'suspended' },
+      'active (within-limits)',
+    ],
+  ])('%s', (_, days, offset, changes, expected) => {
+    expect(decideWith({ lastActivity: idleFor(days, offset), ...changes })).toBe(expected);
+  });
+
+  test('postpones nothing unless it is set', () => {
+    expect(decideWith({ lastActivity: idleFor(7, 1), unsavedWork: work }, okPolicy)).toBe(
+      'archive (retention-free)',
+    );
+  });
 });

@@ -155,3 +155,14 @@ test('a wake-up that is delivered twice gives one notice', async () => {
   expect(story(world)).toEqual([[archived - DAY, 'expiring', 'archive', archived]]);
   expect(world.disagreements()).toEqual([]);
 });
+
+test.each([
+  ['with counts', { changes: 3, commits: 1 }, { changes: 3, commits: 1 }],
+  ['without, where there is none', { changes: 0, commits: 0 }, undefined],
+])('a notice comes %s of unsaved work', async (_, unsavedWork, told) => {
+  const world = await begin({ ...free, unsavedWork });
+  await wakeAt(world, NOW + archived - 24 * HOUR);
+  const [notice] = world.history.of('acme/ada');
+  expect(notice).toMatchObject({ what: 'expiring', loss: 'archive' });
+  expect(notice?.inputs?.unsavedWork).toEqual(told);
+});
