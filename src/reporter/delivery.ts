@@ -60,7 +60,7 @@ export class Delivery {
   async close(): Promise<void> {
     this.stopWaiting();
     this.begin();
-    await this.sending;
+    while (this.sending) await this.sending;
     this.stopWaiting();
   }
 
@@ -82,7 +82,7 @@ export class Delivery {
   private async send(report: Report): Promise<void> {
     const { way } = this.options;
     const sent = await way
-      .send(report)
+      .send(this.notOfTheFuture(report))
       .catch((error: unknown): Sent => ({ kind: 'later', reason: String(error) }));
     if (sent.kind === 'taken') {
       if (this.failures > 0) this.say('reports are taken again');
@@ -96,11 +96,19 @@ export class Delivery {
     this.wait(sent.afterSeconds);
   }
 
+  /** The clock may have been set back since. */
+  private notOfTheFuture(report: Report): Report {
+    const { lastActivity } = report;
+    if (lastActivity === undefined) return report;
+    return { ...report, lastActivity: Math.min(lastActivity, Math.floor(this.options.time.now() / 1_000)) };
+  }
+
   private wait(afterSeconds: number | undefined): void {
     const { time } = this.options;
     const longest = Math.min(FIRST_WAIT_MS * 2 ** this.failures, LONGEST_WAIT_MS);
     this.failures += 1;
-    const milliseconds = Math.max((afterSeconds ?? 0) * 1_000, longest / 2 + (time.random() * longest) / 2);
+    const asked = Math.min((afterSeconds ?? 0) * 1_000, LONGEST_WAIT_MS);
+    const milliseconds = Math.max(asked, longest / 2 + (time.random() * longest) / 2);
     this.cancelWait = time.after(milliseconds, () => {
       this.cancelWait = undefined;
       this.begin();

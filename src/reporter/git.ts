@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { UnsavedWork } from './session.ts';
@@ -21,16 +21,17 @@ export async function findUnsavedWork(root: string): Promise<UnsavedWork | undef
   if (repositories.length === 0) return undefined;
   const total = { changes: 0, commits: 0 };
   for (const repository of repositories.slice(0, MOST_REPOSITORIES)) {
-    total.changes += countOf(
-      await git(repository, 'status', '--porcelain', '--untracked-files=normal'),
-      '\n',
+    const look = await lookInto(repository);
+    const lines = async (...args: string[]) => countOf(await look(...args), '\n');
+    total.changes += await lines(
+      'status',
+      '--porcelain',
+      '--untracked-files=normal',
+      '--ignore-submodules=all',
     );
-    total.commits += countOf(
-      await git(repository, 'log', '--branches', '--not', '--remotes', '--format=%H'),
-      '\n',
-    );
+    total.commits += Number(await look('rev-list', '--count', '--branches', '--not', '--remotes'));
     // What is put away is nowhere else either.
-    total.commits += countOf(await git(repository, 'stash', 'list', '--format=%H'), '\n');
+    total.commits += await lines('reflog', 'show', '--format=%H', 'refs/stash', '--').catch(() => 0);
   }
   return total;
 }
@@ -46,22 +47,49 @@ async function repositoriesIn(folder: string, depth: number): Promise<string[]> 
   return found;
 }
 
-/** Without locks, hooks, helpers and prompts: a look at a repository, whoever it belongs to, changes and runs nothing. */
-async function git(repository: string, ...args: string[]): Promise<string> {
-  const safe = [
-    '-c',
-    'core.fsmonitor=false',
-    '-c',
-    'core.hooksPath=/dev/null',
-    '-c',
-    `safe.directory=${repository}`,
-  ];
-  const { stdout } = await run('git', [...safe, '--no-optional-locks', '-C', repository, ...args], {
-    timeout: TIMEOUT_MS,
-    maxBuffer: LARGEST_OUTPUT,
-    env: { ...process.env, GIT_TERMINAL_PROMPT: '0', LC_ALL: 'C' },
-  });
-  return stdout;
+/** What a repository may say that git is to run for a look at it. */
+const NOTHING_TO_RUN = [
+  'core.fsmonitor=false',
+  'core.hooksPath=/dev/null',
+  'log.showSignature=false',
+  'protocol.allow=never',
+  'core.sshCommand=false',
+];
+
+/**
+ * A way to ask git about a repository that changes nothing and runs nothing that the repository says: no locks, hooks, monitors,
+ * filters, transports or prompts, no secret in its environment, and as the repository's owner where this is root.
+ */
+async function lookInto(repository: string): Promise<(...args: string[]) => Promise<string>> {
+  const { uid, gid } = await stat(repository);
+  const env = {
+    PATH: process.env.PATH,
+    HOME: '/nonexistent',
+    LC_ALL: 'C',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_NO_LAZY_FETCH: '1',
+  };
+  const asOwner = process.getuid?.() === 0 ? { uid, gid } : {};
+  const git = async (settings: readonly string[], args: readonly string[]) => {
+    const safe = [...settings, `safe.directory=${repository}`].flatMap((setting) => ['-c', setting]);
+    const { stdout } = await run('git', [...safe, '--no-optional-locks', '-C', repository, ...args], {
+      timeout: TIMEOUT_MS,
+      maxBuffer: LARGEST_OUTPUT,
+      env,
+      ...asOwner,
+    });
+    return stdout;
+  };
+  const names = await git(NOTHING_TO_RUN, ['config', '--name-only', '--get-regexp', '^filter\\.']).catch(
+    () => '',
+  );
+  const filters = new Set(names.split('\n').flatMap((name) => /^(filter\..*)\.\w+$/.exec(name)?.[1] ?? []));
+  const off = [...filters].flatMap((filter) => [
+    `${filter}.clean=`,
+    `${filter}.process=`,
+    `${filter}.required=false`,
+  ]);
+  return (...args) => git([...NOTHING_TO_RUN, ...off], args);
 }
 
 function countOf(text: string, separator: string): number {

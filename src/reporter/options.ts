@@ -1,4 +1,4 @@
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -64,7 +64,8 @@ export function readOptions(
 }
 
 export function runtimeFolder(env: Readonly<Record<string, string | undefined>>): string {
-  return env.REPORT_RUNTIME_DIR ?? join(tmpdir(), `workspace-reporter-${userInfo().uid}`);
+  // Not by name: a container may run as a user that no file knows.
+  return env.REPORT_RUNTIME_DIR ?? join(tmpdir(), `workspace-reporter-${process.getuid?.() ?? 0}`);
 }
 
 function parse(args: readonly string[]) {

@@ -66,11 +66,17 @@ export function createReporter({
   let session: Session = NO_SESSION;
   let cancelTick: (() => void) | undefined;
   let isStopped = false;
+  let stopping: Promise<void> | undefined;
+  /** A session has ended, and its unsaved work is being counted. */
+  let ended: Report | undefined;
 
   const follow = ({ session: next, report, tickAt }: Step) => {
     session = next;
     if (report?.containerStatus === 'idle') void takeWithWork(report);
-    else if (report !== undefined) delivery.take(report);
+    else if (report !== undefined) {
+      ended = undefined;
+      delivery.take(report);
+    }
     if (tickAt === undefined) return;
     // One timer at a time, which looks at what is then: thousands of events set none.
     if (cancelTick === undefined) wake(tickAt);
@@ -84,13 +90,19 @@ export function createReporter({
   };
 
   const takeWithWork = async (report: Report) => {
-    const found = await unsavedWork?.().catch(
+    if (unsavedWork === undefined) return delivery.take(report);
+    ended = report;
+    const found = await unsavedWork().catch(
       (error: unknown) => void say(`unsaved work cannot be told: ${error}`),
     );
-    // Whoever is back meanwhile has said so, and is not idle.
-    const { containerStatus: _, ...rest } = report;
-    const isBack = session.reportedAt !== undefined;
-    delivery.take({ ...(isBack ? rest : report), ...(found && { unsavedWork: found }) });
+    const isBack = ended !== report;
+    if (isStopped || (isBack && found === undefined)) return;
+    ended = undefined;
+    // Whoever is back meanwhile is not idle: the counts go with the last use that is known.
+    const { lastActivity } = session;
+    const rest =
+      isBack && lastActivity !== undefined ? { lastActivity, containerStatus: 'active' as const } : report;
+    delivery.take({ ...rest, ...(found && { unsavedWork: found }) });
   };
 
   const touch = (at = time.now()) => {
@@ -98,17 +110,23 @@ export function createReporter({
   };
   for (const source of sources) source.start(touch);
 
+  const stop = async (patienceMs: number) => {
+    isStopped = true;
+    cancelTick?.();
+    for (const source of sources) source.stop();
+    // What has been seen before is told, with its second; from now on nothing is seen.
+    delivery.take({ ...ended, containerStatus: 'terminated' });
+    await Promise.race([
+      delivery.close(),
+      new Promise<void>((resolve) => void time.after(patienceMs, resolve)),
+    ]);
+  };
+
   return {
     touch,
-    stop: async (patienceMs = PATIENCE_MS) => {
-      isStopped = true;
-      cancelTick?.();
-      for (const source of sources) source.stop();
-      delivery.take({ containerStatus: 'terminated' });
-      await Promise.race([
-        delivery.close(),
-        new Promise<void>((resolve) => void time.after(patienceMs, resolve)),
-      ]);
+    stop: (patienceMs = PATIENCE_MS) => {
+      stopping ??= stop(patienceMs);
+      return stopping;
     },
     get lastActivity() {
       return session.lastActivity;

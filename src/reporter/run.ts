@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Way } from './delivery.ts';
 import { findUnsavedWork } from './git.ts';
 import { type Options, readOptions, runtimeFolder, USAGE, UsageError } from './options.ts';
@@ -27,7 +27,9 @@ const say = (line: string) => void process.stderr.write(`workspace-reporter: ${l
 /** The program. Resolves with its exit code. */
 export async function run(args: readonly string[], env: Env, wayOut: WayOut): Promise<number> {
   if (args[0] === 'touch') return touch(env);
-  if (args.includes('--help')) {
+  const end = args.indexOf('--');
+  const [own, command] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
+  if (own.includes('--help')) {
     console.log(USAGE);
     return 0;
   }
@@ -36,8 +38,8 @@ export async function run(args: readonly string[], env: Env, wayOut: WayOut): Pr
     options = readOptions(args, env);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    say(`${error.message}\n\n${USAGE}`);
-    return 2;
+    say(`${error.message}: nothing is reported\n\n${USAGE}`);
+    return runWithout(command);
   }
   return report(options, env, wayOut);
 }
@@ -52,47 +54,51 @@ async function touch(env: Env): Promise<number> {
   }
 }
 
+/** The workspace is worth more than the report on it: what was to be run is run. */
+async function runWithout([program, ...args]: readonly string[]): Promise<number> {
+  return program === undefined ? 2 : wrap(program, args, say);
+}
+
 async function report(options: Options, env: Env, wayOut: WayOut): Promise<number> {
   const { command, intervalSeconds, idleSeconds, sources: uses, root } = options;
   const out = wayOut(env, options.runtimeFolder, REAL_TIME);
-  let reporter: Reporter | undefined;
   if ('problem' in out) {
-    // The workspace is worth more than the report on it: what was to be run is run.
     say(`${out.problem}: nothing is reported`);
-    if (command.length === 0) return 2;
-  } else {
-    const { way } = out;
-    const sources = sourcesOf(options, () => statusOf(reporter));
-    const unsavedWork = uses.git ? () => findUnsavedWork(root) : undefined;
-    reporter = createReporter({
-      way,
-      sources,
-      intervalSeconds,
-      idleSeconds,
-      say,
-      ...(unsavedWork && { unsavedWork }),
-    });
+    return runWithout(command);
   }
+  const unsavedWork = uses.git ? () => findUnsavedWork(root) : undefined;
+  const reporter: Reporter = createReporter({
+    way: out.way,
+    sources: sourcesOf(options, () => statusOf(reporter)),
+    intervalSeconds,
+    idleSeconds,
+    say,
+    ...(unsavedWork && { unsavedWork }),
+  });
+  // From then on nothing is use: what a program writes when it is told to end would be the last words that bring it back.
+  for (const signal of ENDED_BY) process.once(signal, () => void reporter.stop());
   const [program, ...rest] = command;
   const code = program === undefined ? await untilTold() : await wrap(program, rest, say);
-  await reporter?.stop();
-  if ('close' in out) out.close?.();
+  await reporter.stop();
+  out.close?.();
   return code;
 }
 
 function sourcesOf(options: Options, status: () => Record<string, unknown>): Source[] {
-  const { root, ignore, sources, statusFile } = options;
+  const { root, ignore, sources, statusFile, runtimeFolder: own } = options;
   const time = REAL_TIME;
   const all: Source[] = [];
-  if (sources.files) all.push(new FolderSource({ root, ignore, time, say }));
+  // What this or another program of ours writes by itself is no use.
+  const except = [own, ...(statusFile === undefined ? [] : [statusFile])].map((path) => resolve(path));
+  if (sources.files) all.push(new FolderSource({ root, ignore, except, time, say }));
   if (sources.socket) all.push(new SocketSource({ path: socketIn(options.runtimeFolder), status, say }));
   if (sources.terminals) all.push(new TerminalSource({ time }));
   if (statusFile !== undefined) all.push(new StatusFileSource({ path: statusFile, time, say }));
   return all;
 }
 
-function statusOf(reporter: Reporter | undefined) {
-  return { lastActivity: reporter?.lastActivity, isBehind: reporter?.isBehind };
+function statusOf({ lastActivity, isBehind }: Reporter) {
+  return { lastActivity, isBehind };
 }
 
 function socketIn(folder: string): string {

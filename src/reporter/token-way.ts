@@ -16,8 +16,8 @@ export interface TokenWayOptions {
 
 /** A call that has not answered by then is given up, in milliseconds. */
 const TIMEOUT_MS = 10_000;
-/** A timer does not wait longer than this, in milliseconds: what lies further ahead is looked at again then. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** How often the clock is looked at, in milliseconds. */
+const LOOK_AGAIN_MS = 10 * 60_000;
 /** Whoever was not given a new token asks again after this, in milliseconds. */
 const ASK_AGAIN_MS = 60_000;
 
@@ -60,8 +60,8 @@ export class TokenWay implements Way {
       return { kind: 'taken' };
     }
     const reason = `${url} answers ${response.status}: ${String(answer.error ?? 'no reason given')}`;
-    const isTransient = response.status === 429 || response.status >= 500;
-    if (!isTransient) return { kind: 'refused', reason };
+    // All else may come right: a key that was just made, a workspace that is being given back, a proxy that was in the way.
+    if (response.status === 400 || response.status === 413) return { kind: 'refused', reason };
     return { kind: 'later', reason, afterSeconds: secondsOf(response.headers.get('retry-after')) };
   }
 
@@ -71,24 +71,23 @@ export class TokenWay implements Way {
     this.planRenewal();
   }
 
+  /** Looks at the clock now and then: a timer stands still while the machine sleeps. */
   private planRenewal(): void {
     this.cancelRenewal?.();
-    const { time } = this.options;
     const life = lifeOf(this.token);
     if (life === undefined) return;
+    const { time } = this.options;
     const half = (life.issuedAt + (life.expiresAt - life.issuedAt) / 2) * 1_000;
-    this.plan(half - time.now());
-  }
-
-  private plan(milliseconds: number): void {
-    const wait = Math.min(Math.max(milliseconds, 0), LONGEST_TIMER_MS);
-    this.cancelRenewal = this.options.time.after(wait, () => void this.askForToken());
+    const wait = Math.min(Math.max(half - time.now(), ASK_AGAIN_MS), LOOK_AGAIN_MS);
+    this.cancelRenewal = time.after(wait, () => {
+      if (time.now() >= half) void this.askForToken();
+      else this.planRenewal();
+    });
   }
 
   private async askForToken(): Promise<void> {
-    const { token } = this;
     await this.post({ renew: true }).catch(() => undefined);
-    if (this.token === token) this.plan(ASK_AGAIN_MS);
+    this.planRenewal();
   }
 }
 

@@ -160,6 +160,29 @@ describe('wrapping a command', () => {
     expect(wrapped).toMatchObject({ code: 0, stdout: 'works\n', stderr: expect.stringMatching(line) });
   });
 
+  test('a flag of the command is none of ours, and a wrong one of ours keeps nothing from running', async () => {
+    const help = await start(['--', process.execPath, '--help']).ended;
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringMatching(/Usage: node/) });
+    const wrong = await start(['--idle', '5m', ...node("console.log('works')")]).ended;
+    expect(wrong).toMatchObject({
+      code: 0,
+      stdout: 'works\n',
+      stderr: expect.stringMatching(/--idle is "5m"/),
+    });
+  });
+
+  test('what a command writes when it is told to end is no use', async () => {
+    const script = `
+      const { writeFileSync } = require('node:fs');
+      process.on('SIGTERM', () => { writeFileSync('${join(folder, 'home', 'last-words')}', 'x'); setTimeout(() => process.exit(0), 300); });
+      console.log('up'); setInterval(() => {}, 1e6)`;
+    const { child, ended, says } = start(node(script));
+    await says('up');
+    child.kill('SIGTERM');
+    await ended;
+    expect(api.asked.map(({ body }) => body)).toEqual([{ containerStatus: 'terminated' }]);
+  });
+
   test('goes on with an API that nobody can reach', async () => {
     const url = env.WORKSPACE_API_URL ?? '';
     api.close();

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ function touches() {
 }
 
 describe('files', () => {
-  async function watched(options: { ignore?: string[]; mostFolders?: number; time?: VirtualTime } = {}) {
+  async function watched(options: { ignore?: string[]; except?: string[]; mostFolders?: number } = {}) {
     const lines: string[] = [];
     const source = new FolderSource({
       root,
@@ -106,6 +106,28 @@ describe('files', () => {
     await next(1);
     await source.settled();
     expect(source.size).toBeLessThanOrEqual(2);
+  });
+
+  test('a folder in place of another is watched, by the same name', async () => {
+    write('src', 'a.ts');
+    const { source, seen, next } = await watched();
+    rmSync(join(root, 'src'), { recursive: true });
+    write('src', 'b.ts');
+    await next();
+    await source.settled();
+    const before = seen.length;
+    write('src', 'b.ts');
+    await next(before);
+  });
+
+  test('what is excepted does not count, nor what is written beside it on its way there', async () => {
+    const { seen, next } = await watched({ except: [join(root, 'status.json')] });
+    write('status.json.tmp');
+    renameSync(join(root, 'status.json.tmp'), join(root, 'status.json'));
+    expect(seen).toEqual([]);
+    write('a');
+    await next();
+    expect(seen.length).toBeLessThanOrEqual(2);
   });
 
   test('too many folders are said, and those that are watched are', async () => {
@@ -293,9 +315,24 @@ for line in sys.stdin:
   });
 
   test('a look runs nothing that the repository says', async () => {
+    const ran = `touch ${join(root, '.git', 'ran')}`;
     git(root, 'init', '-q', root);
-    git(root, 'config', 'core.fsmonitor', `touch ${join(root, 'ran')}`);
     write('a.txt');
-    expect(await findUnsavedWork(root)).toEqual({ changes: 1, commits: 0 });
+    write('.gitattributes');
+    writeFileSync(join(root, '.gitattributes'), '*.txt filter=evil\n');
+    git(root, 'add', '.');
+    git(root, 'commit', '-qm', 'one');
+    for (const [name, value] of [
+      ['core.fsmonitor', ran],
+      ['filter.evil.clean', ran],
+      ['filter.evil.process', ran],
+      ['filter.evil.required', 'true'],
+      ['log.showSignature', 'true'],
+      ['gpg.program', ran],
+    ] as const)
+      git(root, 'config', name, value);
+    write('a.txt');
+    expect(await findUnsavedWork(root)).toEqual({ changes: 1, commits: 1 });
+    expect(existsSync(join(root, '.git', 'ran'))).toBe(false);
   });
 });

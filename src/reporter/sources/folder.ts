@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type FSWatcher, statSync, watch } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Source } from '../reporter.ts';
@@ -9,6 +9,8 @@ export interface FolderOptions {
   root: string;
   /** Names of folders that are not looked into, beside the usual ones. */
   ignore?: readonly string[];
+  /** Files and folders that do not count, and what lies beside them under the same name and more. */
+  except?: readonly string[];
   time: Time;
   say(line: string): void;
   /** So many folders are watched at most. */
@@ -55,18 +57,22 @@ const LOOK_FOR_ROOT_MS = 30_000;
 export class FolderSource implements Source {
   private readonly options: FolderOptions;
   private readonly ignored: ReadonlySet<string>;
-  private readonly watchers = new Map<string, FSWatcher>();
+  private readonly watchers = new Map<string, { watcher: FSWatcher; identity: string }>();
+  private readonly except: readonly string[];
   private readonly toLookAt = new Set<string>();
   private isLooking = false;
   private isStopped = false;
   private cancelSearch: (() => void) | undefined;
   private touch: (at?: number) => void = () => {};
-  private hasSaid = new Set<string>();
+  private readonly hasSaid = new Set<string>();
+  /** Folders for which the kernel had no watch left. */
+  private readonly skipped = new Set<string>();
   /** Resolves when all that is known of has been looked through. For tests. */
   private quiet: (() => void)[] = [];
 
   constructor(options: FolderOptions) {
     this.options = options;
+    this.except = options.except ?? [];
     this.ignored = new Set([...USUALLY_IGNORED, ...(options.ignore ?? [])]);
   }
 
@@ -78,7 +84,7 @@ export class FolderSource implements Source {
   stop(): void {
     this.isStopped = true;
     this.cancelSearch?.();
-    for (const folder of [...this.watchers.keys()]) this.drop(folder);
+    this.drop(this.options.root);
   }
 
   /** How many folders are watched. */
@@ -93,16 +99,23 @@ export class FolderSource implements Source {
   }
 
   private add(folder: string): void {
-    if (this.isStopped || this.watchers.has(folder)) return;
+    if (this.isStopped || this.isExcepted(folder)) return;
     const { mostFolders = MOST_FOLDERS, root } = this.options;
-    if (this.watchers.size >= mostFolders) {
-      this.sayOnce(`more than ${mostFolders} folders are in ${root}: changes in the others are not seen`);
-      return;
-    }
     try {
+      // A number may be given to the next one at once.
+      const { ino, birthtimeMs } = statSync(folder);
+      const identity = `${ino} ${birthtimeMs}`;
+      const known = this.watchers.get(folder);
+      if (known?.identity === identity) return;
+      // Another folder by the same name: the watch is on the one that was there.
+      if (known) this.drop(folder);
+      if (this.watchers.size >= mostFolders) {
+        this.sayOnce(`more than ${mostFolders} folders are in ${root}: changes in the others are not seen`);
+        return;
+      }
       const watcher = watch(folder, { persistent: false }, (kind, name) => this.see(folder, kind, name));
       watcher.on('error', () => this.lose(folder));
-      this.watchers.set(folder, watcher);
+      this.watchers.set(folder, { watcher, identity });
       this.lookAt(folder);
     } catch (error) {
       this.explain(folder, error as NodeJS.ErrnoException);
@@ -110,10 +123,14 @@ export class FolderSource implements Source {
   }
 
   private see(folder: string, kind: string, name: string | null): void {
-    if (name !== null && this.ignored.has(name)) return;
+    if (name !== null && (this.ignored.has(name) || this.isExcepted(join(folder, name)))) return;
     this.touch();
     // A new folder, or one that is gone: the names say nothing of what they are.
     if (kind === 'rename') this.lookAt(folder);
+  }
+
+  private isExcepted(path: string): boolean {
+    return this.except.some((one) => path.startsWith(one));
   }
 
   private lookAt(folder: string): void {
@@ -139,8 +156,9 @@ export class FolderSource implements Source {
       const entries = await readdir(folder, { withFileTypes: true });
       for (const entry of entries)
         if (entry.isDirectory() && !this.ignored.has(entry.name)) this.add(join(folder, entry.name));
-    } catch {
-      this.lose(folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR') this.lose(folder);
     }
   }
 
@@ -150,9 +168,13 @@ export class FolderSource implements Source {
     if (folder === this.options.root) this.searchRoot(`${folder} is not there`);
   }
 
+  /** With all that lies in it. */
   private drop(folder: string): void {
-    this.watchers.get(folder)?.close();
-    this.watchers.delete(folder);
+    for (const [path, { watcher }] of this.watchers) {
+      if (path !== folder && !path.startsWith(`${folder}/`)) continue;
+      watcher.close();
+      this.watchers.delete(path);
+    }
   }
 
   private explain(folder: string, error: NodeJS.ErrnoException): void {
@@ -162,15 +184,27 @@ export class FolderSource implements Source {
       this.sayOnce(
         `the kernel takes no more watches (${error.code}) after ${this.watchers.size} folders: ${remedy}`,
       );
+      this.tryAgainLater(folder);
       return;
     }
     if (folder === root) this.searchRoot(`${root} cannot be watched (${error.code ?? error.message})`);
   }
 
+  /** Others may have given watches back meanwhile. */
+  private tryAgainLater(folder: string): void {
+    this.skipped.add(folder);
+    if (this.skipped.size > 1) return;
+    this.options.time.after(LOOK_FOR_ROOT_MS, () => {
+      const skipped = [...this.skipped];
+      this.skipped.clear();
+      for (const one of skipped) this.add(one);
+    });
+  }
+
   private searchRoot(why: string): void {
     if (this.isStopped || this.cancelSearch) return;
     this.options.say(`${why}: it is looked for again`);
-    for (const folder of [...this.watchers.keys()]) this.drop(folder);
+    this.drop(this.options.root);
     this.searchAgain();
   }
 

@@ -52,7 +52,11 @@ export class SocketSource implements Source {
   stop(): void {
     this.server?.close();
     this.server?.closeAllConnections();
-    rmSync(this.options.path, { force: true });
+    try {
+      rmSync(this.options.path, { force: true });
+    } catch {
+      // It was never ours.
+    }
   }
 
   /** Resolves when it can be called. For tests. */

@@ -48,17 +48,18 @@ export class TerminalSource implements Source {
   async look(touch: (at?: number) => void): Promise<void> {
     const { folder = PSEUDO_TERMINALS } = this.options;
     const names = await readdir(folder).catch((): string[] => []);
-    for (const name of names.filter((one) => /^\d+$/.test(one))) {
+    // A list may miss one while others come and go.
+    const all = new Set([...names.filter((one) => /^\d+$/.test(one)), ...this.seen.keys()]);
+    for (const name of all) {
       const typedAt = await stat(join(folder, name)).then(
         ({ atimeMs }) => atimeMs,
         () => undefined,
       );
-      if (typedAt === undefined) continue;
       const before = this.seen.get(name);
-      this.seen.set(name, typedAt);
-      if (!this.isFirst && before !== undefined && typedAt > before) touch(typedAt);
+      if (typedAt === undefined) this.seen.delete(name);
+      else this.seen.set(name, typedAt);
+      if (!this.isFirst && before !== undefined && typedAt !== undefined && typedAt > before) touch(typedAt);
     }
-    for (const name of this.seen.keys()) if (!names.includes(name)) this.seen.delete(name);
     this.isFirst = false;
   }
 }

@@ -206,6 +206,16 @@ describe('clocks', () => {
   });
 });
 
+test('a session that has ended while unsaved work was looked for is told at the end, with its second', async () => {
+  const { time, way, reporter } = started({ unsavedWork: () => new Promise(() => {}) });
+  reporter.touch();
+  await time.pass(60 * SECOND);
+  reporter.touch();
+  await time.pass(6 * MINUTE);
+  await reporter.stop();
+  expect(way.reports.at(-1)).toEqual({ lastActivity: NOW + 60, containerStatus: 'terminated' });
+});
+
 describe('unsaved work', () => {
   test('is told when use has ended', async () => {
     const { time, way, reporter } = started({ unsavedWork: async () => ({ changes: 3, commits: 1 }) });
@@ -241,10 +251,10 @@ describe('unsaved work', () => {
     reporter.touch();
     found({ changes: 1, commits: 0 });
     await time.pass(SECOND);
-    expect(way.reports.map(({ containerStatus }) => containerStatus)).toEqual([
-      'active',
-      'active',
-      undefined,
-    ]);
+    expect(way.reports.map(({ containerStatus }) => containerStatus)).toEqual(['active', 'active', 'active']);
+    expect(way.reports.at(-1)).toMatchObject({
+      lastActivity: NOW + 360,
+      unsavedWork: { changes: 1, commits: 0 },
+    });
   });
 });

@@ -44,8 +44,9 @@ test('a report is one request, with the token', async () => {
 
 test.each([
   [400, {}, 'refused', undefined],
-  [401, {}, 'refused', undefined],
-  [409, {}, 'refused', undefined],
+  [413, {}, 'refused', undefined],
+  [401, {}, 'later', undefined],
+  [409, {}, 'later', undefined],
   [429, { 'retry-after': '2' }, 'later', 2],
   [503, {}, 'later', undefined],
   [502, { 'retry-after': 'Fri, 01 Jan 2027 00:00:00 GMT' }, 'later', undefined],
