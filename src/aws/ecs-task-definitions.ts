@@ -49,15 +49,10 @@ export class EcsTaskDefinitions {
   }
 
   /**
-   * The ARN of the workspace's only active revision, which is registered unless the one that is there is the same.
-   * Registering is limited to one a second in the account. Throws InstallationError, RetryableError.
+   * The ARN of the workspace's only active revision, with the names of its containers. It is registered unless the one
+   * that is there is the same. Registering is limited to one a second in the account. Throws InstallationError, RetryableError.
    */
-  async revisionFor(key: WorkspaceKey, input: RevisionInput): Promise<string> {
-    return (await this.launchable(key, input)).taskDefinition;
-  }
-
-  /** The same, with the names of its containers. */
-  async launchable(
+  async revisionFor(
     key: WorkspaceKey,
     input: RevisionInput,
   ): Promise<{ taskDefinition: string; containers: string[] }> {

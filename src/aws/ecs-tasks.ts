@@ -94,7 +94,7 @@ export class EcsTasks implements Tasks {
         'ECS_SUBNETS is not set, expected the subnets of the containers, separated by commas',
       );
     }
-    const { taskDefinition, containers } = await this.definitions.launchable(key, launch);
+    const { taskDefinition, containers } = await this.definitions.revisionFor(key, launch);
     const environment = [{ name: TOKEN_VARIABLE, value: launch.token }];
     const overrides = { containerOverrides: containers.map((name) => ({ name, environment })) };
     const taskArn = await this.run(key, { taskDefinition, overrides }, launch.after);

@@ -1,11 +1,10 @@
 import { type ClientAccount, fanOutOf, parseAccount, planFanOut } from '../core/client-account.ts';
 import { BadInputError, RetryableError } from '../core/errors.ts';
-import { type Installation, type Launch, launchOf } from '../core/launch.ts';
 import type { Policy } from '../core/policy.ts';
 import { type ProvisionRequest, readProvisionRequest } from '../core/provision-request.ts';
 import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
 import { type SubscriptionTier, validRow } from '../core/workspace-row.ts';
-import type { Accounts, HttpAnswer, HttpRequest, Workspaces, WorkspaceTokens } from '../ports.ts';
+import type { Accounts, HttpAnswer, HttpRequest, Workspaces } from '../ports.ts';
 import {
   type AccessPorts,
   accessOf,
@@ -14,21 +13,17 @@ import {
   restoreAccess,
 } from './access.ts';
 import { answer, readJson } from './http.ts';
-import { type StartPorts, startContainer } from './start-container.ts';
+import { type Launched, type LaunchPorts, launchWorkspace } from './launch-workspace.ts';
 
-export interface ProvisionPorts extends RestoreAccessPorts {
-  workspaces: StartPorts['workspaces'] & RestoreAccessPorts['workspaces'] & Pick<Workspaces, 'create'>;
-  tasks: StartPorts['tasks'] & RestoreAccessPorts['tasks'];
+export interface ProvisionPorts extends RestoreAccessPorts, Pick<LaunchPorts, 'tokens' | 'installation'> {
+  workspaces: LaunchPorts['workspaces'] & RestoreAccessPorts['workspaces'] & Pick<Workspaces, 'create'>;
+  tasks: LaunchPorts['tasks'] & RestoreAccessPorts['tasks'];
   accessPoints: AccessPorts['accessPoints'] & RestoreAccessPorts['accessPoints'];
   accounts: Pick<Accounts, 'read' | 'noteFanOut'>;
-  installation: Installation;
-  tokens: Pick<WorkspaceTokens, 'mint'>;
 }
 
-export interface Provisioned extends Launch {
+export interface Provisioned extends Launched {
   created: boolean;
-  /** The task of its container, if one was asked for. */
-  task: string | undefined;
 }
 
 /** An account of which everything is known that a new row needs. */
@@ -151,7 +146,5 @@ async function provisionedAs(
 ): Promise<Provisioned> {
   const key = { clientId, userId };
   const subscription = { status: account.entitlement.status, tier: account.tier };
-  const token = await ports.tokens.mint({ ...key, accessPoint: efsAccessPoint }, ports.clock.now());
-  const launch = launchOf(key, subscription, { efsAccessPoint, token }, ports.installation);
-  return { ...launch, created, task: start ? await startContainer(key, launch, ports) : undefined };
+  return { ...(await launchWorkspace(key, subscription, efsAccessPoint, start, ports)), created };
 }

@@ -1,28 +1,23 @@
 import { RetryableError } from '../core/errors.ts';
 import { entryOf, type HistoryEntry } from '../core/history.ts';
-import { type Installation, type Launch, launchOf } from '../core/launch.ts';
 import type { Policy } from '../core/policy.ts';
 import { judgeReturn, type ResumeRequest, readResumeRequest } from '../core/resume.ts';
 import { showKey } from '../core/workspace-key.ts';
 import { validRow, type WorkspaceRow } from '../core/workspace-row.ts';
-import type { HttpAnswer, HttpRequest, WorkspaceTokens } from '../ports.ts';
+import type { HttpAnswer, HttpRequest } from '../ports.ts';
 import { type AccessPorts, accessOf, restoreAccess } from './access.ts';
 import { type DeadlineReachedPorts, deadlineReached } from './deadline-reached.ts';
 import { answer, readJson } from './http.ts';
-import { type StartPorts, startContainer } from './start-container.ts';
+import { type Launched, type LaunchPorts, launchWorkspace } from './launch-workspace.ts';
 
-export interface ResumePorts extends DeadlineReachedPorts {
-  tasks: DeadlineReachedPorts['tasks'] & StartPorts['tasks'];
+export interface ResumePorts extends DeadlineReachedPorts, Pick<LaunchPorts, 'tokens' | 'installation'> {
+  tasks: DeadlineReachedPorts['tasks'] & LaunchPorts['tasks'];
   accessPoints: DeadlineReachedPorts['accessPoints'] & AccessPorts['accessPoints'];
-  installation: Installation;
-  tokens: Pick<WorkspaceTokens, 'mint'>;
 }
 
-export interface Resumed extends Launch {
+export interface Resumed extends Launched {
   /** False if the workspace was open already. */
   resumed: boolean;
-  /** The task of its container, if one was asked for. */
-  task: string | undefined;
 }
 
 /** A row that changes under our hands more often than this while its user comes back has somebody else at work. */
@@ -82,7 +77,7 @@ async function enter(
   start: boolean,
   policy: Policy,
   ports: ResumePorts,
-): Promise<Omit<Resumed, 'resumed'> | undefined> {
+): Promise<Launched | undefined> {
   const key = { clientId: row.clientId, userId: row.userId };
   const efsAccessPoint = await accessOf(row, ports);
   if (efsAccessPoint === undefined) {
@@ -93,7 +88,5 @@ async function enter(
   const recorded = await ports.workspaces.recordActivity(report);
   if (!recorded.recorded && (recorded.existing?.lifecycle ?? 'active') !== 'active') return undefined;
   const subscription = { status: row.subscriptionStatus, tier: row.subscriptionTier };
-  const token = await ports.tokens.mint({ ...key, accessPoint: efsAccessPoint }, ports.clock.now());
-  const launch = launchOf(key, subscription, { efsAccessPoint, token }, ports.installation);
-  return { ...launch, task: start ? await startContainer(key, launch, ports) : undefined };
+  return launchWorkspace(key, subscription, efsAccessPoint, start, ports);
 }

@@ -51,11 +51,6 @@ export class Delivery {
     return this.waiting !== undefined || this.sending !== undefined;
   }
 
-  /** Resolves when what is being sent has come to something. */
-  async settled(): Promise<void> {
-    while (this.sending) await this.sending;
-  }
-
   /** Tries once more, now, and then no more. */
   async close(): Promise<void> {
     this.stopWaiting();

@@ -22,7 +22,7 @@ export async function findUnsavedWork(root: string): Promise<UnsavedWork | undef
   const total = { changes: 0, commits: 0 };
   for (const repository of repositories.slice(0, MOST_REPOSITORIES)) {
     const look = await lookInto(repository);
-    const lines = async (...args: string[]) => countOf(await look(...args), '\n');
+    const lines = async (...args: string[]) => linesOf(await look(...args)).length;
     total.changes += await lines(
       'status',
       '--porcelain',
@@ -83,7 +83,7 @@ async function lookInto(repository: string): Promise<(...args: string[]) => Prom
   const names = await git(NOTHING_TO_RUN, ['config', '--name-only', '--get-regexp', '^filter\\.']).catch(
     () => '',
   );
-  const filters = new Set(names.split('\n').flatMap((name) => /^(filter\..*)\.\w+$/.exec(name)?.[1] ?? []));
+  const filters = new Set(linesOf(names).flatMap((name) => /^(filter\..*)\.\w+$/.exec(name)?.[1] ?? []));
   const off = [...filters].flatMap((filter) => [
     `${filter}.clean=`,
     `${filter}.process=`,
@@ -92,6 +92,6 @@ async function lookInto(repository: string): Promise<(...args: string[]) => Prom
   return (...args) => git([...NOTHING_TO_RUN, ...off], args);
 }
 
-function countOf(text: string, separator: string): number {
-  return text.split(separator).filter((line) => line !== '').length;
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
 }

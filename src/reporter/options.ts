@@ -36,13 +36,20 @@ export const USAGE = `usage: workspace-reporter [options] [-- <command> [<argume
 
 WORKSPACE_TOKEN and WORKSPACE_API_URL say where to report to; whoever provisions a workspace is told both.`;
 
+/** What is ours of the arguments, and the command that is to be run. */
+export function splitCommand(args: readonly string[]): { own: string[]; command: string[] } {
+  const end = args.indexOf('--');
+  return end < 0
+    ? { own: [...args], command: [] }
+    : { own: args.slice(0, end), command: args.slice(end + 1) };
+}
+
 /** Throws UsageError naming the flag or variable, its value and what it takes. */
 export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): Options {
-  const end = args.indexOf('--');
-  const own = end < 0 ? args : args.slice(0, end);
+  const { own, command } = splitCommand(args);
   const { values } = parse(own);
   const root = values.root ?? env.WORKSPACE_ROOT ?? '/home/workspace';
   const ignored = (env.REPORT_IGNORE ?? '').split(',').filter((name) => name !== '');
@@ -59,7 +66,7 @@ export function readOptions(
     intervalSeconds: seconds('--interval', values.interval ?? env.REPORT_INTERVAL, 3_600),
     idleSeconds: seconds('--idle', values.idle ?? env.REPORT_IDLE, 300),
     runtimeFolder: runtimeFolder(env),
-    command: end < 0 ? [] : args.slice(end + 1),
+    command,
   };
 }
 
@@ -68,10 +75,10 @@ export function runtimeFolder(env: Readonly<Record<string, string | undefined>>)
   return env.REPORT_RUNTIME_DIR ?? join(tmpdir(), `workspace-reporter-${process.getuid?.() ?? 0}`);
 }
 
-function parse(args: readonly string[]) {
+function parse(args: string[]) {
   try {
     return parseArgs({
-      args: [...args],
+      args,
       options: {
         root: { type: 'string' },
         ignore: { type: 'string', multiple: true },

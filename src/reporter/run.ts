@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Way } from './delivery.ts';
 import { findUnsavedWork } from './git.ts';
-import { type Options, readOptions, runtimeFolder, USAGE, UsageError } from './options.ts';
+import { type Options, readOptions, runtimeFolder, splitCommand, USAGE, UsageError } from './options.ts';
 import { createReporter, type Reporter, type Source } from './reporter.ts';
 import { FolderSource } from './sources/folder.ts';
 import { SocketSource, touchThrough } from './sources/socket.ts';
@@ -27,8 +27,7 @@ const say = (line: string) => void process.stderr.write(`workspace-reporter: ${l
 /** The program. Resolves with its exit code. */
 export async function run(args: readonly string[], env: Env, wayOut: WayOut): Promise<number> {
   if (args[0] === 'touch') return touch(env);
-  const end = args.indexOf('--');
-  const [own, command] = end < 0 ? [args, []] : [args.slice(0, end), args.slice(end + 1)];
+  const { own, command } = splitCommand(args);
   if (own.includes('--help')) {
     console.log(USAGE);
     return 0;

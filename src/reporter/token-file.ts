@@ -1,6 +1,6 @@
 import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { lifeOf } from './token-way.ts';
+import { lifeOf, subjectOf } from './token-claims.ts';
 
 /**
  * A token that was renewed is kept where only this user can read it, outside of the workspace: a reporter that is started
@@ -42,15 +42,8 @@ export function makeFolder(path: string): void {
 
 /** Somebody else may have made it, or may write into it: then nothing in it is believed. */
 function refuseForeign(path: string): void {
-  const { uid, mode } = lstatSync(path);
-  const isOurs = lstatSync(path).isDirectory() && uid === (process.getuid?.() ?? uid) && (mode & 0o022) === 0;
+  const found = lstatSync(path);
+  const { uid, mode } = found;
+  const isOurs = found.isDirectory() && uid === (process.getuid?.() ?? uid) && (mode & 0o022) === 0;
   if (!isOurs) throw new Error(`${path} is not a folder of this user alone`);
-}
-
-function subjectOf(token: string): string {
-  const payload = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<
-    string,
-    unknown
-  >;
-  return JSON.stringify([payload.clientId, payload.userId, payload.accessPoint]);
 }

@@ -1,6 +1,7 @@
 import type { Sent, Way } from './delivery.ts';
 import type { Report } from './session.ts';
 import type { Time } from './time.ts';
+import { lifeOf } from './token-claims.ts';
 
 export interface TokenWayOptions {
   /** Of the HTTP API, e.g. `https://abc123.execute-api.eu-central-1.amazonaws.com`. */
@@ -88,20 +89,6 @@ export class TokenWay implements Way {
   private async askForToken(): Promise<void> {
     await this.post({ renew: true }).catch(() => undefined);
     this.planRenewal();
-  }
-}
-
-/** When a token begins and ends, epoch seconds, as it says itself; undefined for what is none. */
-export function lifeOf(token: string): { issuedAt: number; expiresAt: number } | undefined {
-  try {
-    const [, payload = ''] = token.split('.');
-    const { iat, exp } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as {
-      iat?: unknown;
-      exp?: unknown;
-    };
-    return typeof iat === 'number' && typeof exp === 'number' ? { issuedAt: iat, expiresAt: exp } : undefined;
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,8 +1,7 @@
 import { LEASE_SECONDS } from '../../src/handlers/claim-row.ts';
 import { CHECKERS } from './checkers/all.ts';
 import type { Checker } from './checkers/checker.ts';
-import { BACKSTOP_SECONDS } from './checkers/converges.ts';
-import { TIMER_SECONDS } from './checkers/oracle.ts';
+import { BACKSTOP_SECONDS, TIMER_SECONDS } from './checkers/oracle.ts';
 import { Play } from './story/play.ts';
 import type { Story } from './story/story.ts';
 import { type Note, type Violation, World } from './world.ts';

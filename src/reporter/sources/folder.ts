@@ -18,7 +18,7 @@ export interface FolderOptions {
 }
 
 /** What tools write by themselves, or write in thousands when a user does one thing that is seen elsewhere too. */
-export const USUALLY_IGNORED: readonly string[] = [
+const USUALLY_IGNORED: readonly string[] = [
   '.git',
   '.hg',
   '.svn',

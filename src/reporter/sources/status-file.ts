@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import { repeat } from '../repeat.ts';
 import type { Source } from '../reporter.ts';
 import type { Time } from '../time.ts';
 
@@ -17,8 +18,7 @@ const [EARLIEST, LATEST] = [946_684_800, 99_999_999_999];
 /** The status file that images wrote before there was a reporter: JSON with `lastActivity` in epoch seconds. */
 export class StatusFileSource implements Source {
   private readonly options: StatusFileOptions;
-  private cancel: (() => void) | undefined;
-  private isStopped = false;
+  private stopLooking: (() => void) | undefined;
   private changedAt = 0;
   private lastSaid = '';
 
@@ -27,17 +27,12 @@ export class StatusFileSource implements Source {
   }
 
   start(touch: (at?: number) => void): void {
-    const again = () => {
-      this.cancel = this.options.time.after(this.options.everyMs ?? LOOK_EVERY_MS, () => {
-        void this.look(touch).finally(() => !this.isStopped && again());
-      });
-    };
-    void this.look(touch).finally(again);
+    const { time, everyMs = LOOK_EVERY_MS } = this.options;
+    this.stopLooking = repeat(time, everyMs, () => this.look(touch));
   }
 
   stop(): void {
-    this.isStopped = true;
-    this.cancel?.();
+    this.stopLooking?.();
   }
 
   /** Looks once; a file that has not changed is not read. */

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { repeat } from '../repeat.ts';
 import type { Source } from '../reporter.ts';
 import type { Time } from '../time.ts';
 
@@ -22,26 +23,19 @@ const LOOK_EVERY_MS = 15_000;
 export class TerminalSource implements Source {
   private readonly options: TerminalOptions;
   private readonly seen = new Map<string, number>();
-  private cancel: (() => void) | undefined;
-  private isFirst = true;
-  private isStopped = false;
+  private stopLooking: (() => void) | undefined;
 
   constructor(options: TerminalOptions) {
     this.options = options;
   }
 
   start(touch: (at?: number) => void): void {
-    const again = () => {
-      this.cancel = this.options.time.after(this.options.everyMs ?? LOOK_EVERY_MS, () => {
-        void this.look(touch).finally(() => !this.isStopped && again());
-      });
-    };
-    void this.look(touch).finally(again);
+    const { time, everyMs = LOOK_EVERY_MS } = this.options;
+    this.stopLooking = repeat(time, everyMs, () => this.look(touch));
   }
 
   stop(): void {
-    this.isStopped = true;
-    this.cancel?.();
+    this.stopLooking?.();
   }
 
   /** Looks once at all of them. */
@@ -58,8 +52,7 @@ export class TerminalSource implements Source {
       const before = this.seen.get(name);
       if (typedAt === undefined) this.seen.delete(name);
       else this.seen.set(name, typedAt);
-      if (!this.isFirst && before !== undefined && typedAt !== undefined && typedAt > before) touch(typedAt);
+      if (before !== undefined && typedAt !== undefined && typedAt > before) touch(typedAt);
     }
-    this.isFirst = false;
   }
 }

@@ -7,8 +7,6 @@ import { turnOf } from './nothing-missed.ts';
 import { isSettled, isUnderstood, TIMER_SECONDS, verdictOn } from './oracle.ts';
 
 const PROMISE = 'converges';
-/** What was lost for good is found by the backstop: overdue after a quarter of an hour, looked for every quarter. */
-export const BACKSTOP_SECONDS = 2 * 900 + TIMER_SECONDS;
 
 /**
  * Promise 4: when nothing goes wrong any more, every workspace is where the rules want it within one lease and one timer;

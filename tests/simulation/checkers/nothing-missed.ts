@@ -4,7 +4,7 @@ import type { Claim, HeldBack } from '../../../src/core/workspace-row.ts';
 import type { Item } from '../../support/memory/table.ts';
 import type { World } from '../world.ts';
 import type { Checker } from './checker.ts';
-import { isUnderstood, nextNeed, noticeEnd, TIMER_SECONDS } from './oracle.ts';
+import { BACKSTOP_SECONDS, isUnderstood, nextNeed, noticeEnd } from './oracle.ts';
 import { budgetNow, mayBeTaken } from './permission.ts';
 
 /** No schedule is made closer than a minute, and clocks differ. */
@@ -14,8 +14,6 @@ const LEAD_SECONDS = 66;
 const SKEW_SECONDS = 4;
 /** Whoever has no turn in this hour has one within so many, in seconds: there are no more workspaces than that in a story. */
 const FURTHEST_TURN_SECONDS = 8 * 3_600;
-/** After `CleanupControl` has changed, whoever has waited for that is woken; at the latest by the backstop. Seconds. */
-const RELEASE_SECONDS = 2 * 900 + TIMER_SECONDS;
 
 /**
  * Promise 2: every valid, unheld workspace that has a change ahead has a wake-up pending at or before it, or something on its
@@ -34,7 +32,8 @@ export function nothingMissed(world: World): Checker {
       const row = world.rows.get(key);
       const { now } = world.simulation;
       if (!isUnderstood(row, now) || world.lost.has(showKey(key))) return;
-      if (waits(row, world, now < changedAt + RELEASE_SECONDS)) return;
+      // Whoever has waited for a change of `CleanupControl` is woken by it; at the latest by the backstop.
+      if (waits(row, world, now < changedAt + BACKSTOP_SECONDS)) return;
       const needs = world.policies.flatMap((policy) =>
         [now, now + SKEW_SECONDS].map((at) => latestWakeUp(row, policy, at)),
       );

@@ -6,6 +6,9 @@ import type { Item } from '../../support/memory/table.ts';
 /** How long the world may take for what is due, in seconds: a timer a minute ahead that fires a minute late, and some calls. */
 export const TIMER_SECONDS = 60 + 60 + 60;
 
+/** What was lost for good is found by the backstop: overdue after a quarter of an hour, looked for every quarter. Seconds. */
+export const BACKSTOP_SECONDS = 2 * 900 + TIMER_SECONDS;
+
 const STATUSES = new Set(['active', 'suspended', 'cancelled']);
 const TIERS = new Set(['free', 'pro', 'enterprise']);
 const CONTAINERS = new Set(['active', 'idle', 'terminated']);

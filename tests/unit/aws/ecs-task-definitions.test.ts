@@ -76,8 +76,8 @@ class StubEcs {
     );
   }
 
-  revisionFor = (change: Partial<typeof okInput> = {}) =>
-    this.definitions.revisionFor(OK_KEY, { ...okInput, ...change });
+  revisionFor = async (change: Partial<typeof okInput> = {}) =>
+    (await this.definitions.revisionFor(OK_KEY, { ...okInput, ...change })).taskDefinition;
 
   inputs = (name: string) => this.sent.filter((command) => command.name === name).map(({ input }) => input);
 

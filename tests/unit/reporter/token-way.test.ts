@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { lifeOf } from '../../../src/reporter/token-claims.ts';
 import { keepToken, newestToken } from '../../../src/reporter/token-file.ts';
-import { lifeOf, TokenWay } from '../../../src/reporter/token-way.ts';
+import { TokenWay } from '../../../src/reporter/token-way.ts';
 import { NOW } from '../../support/memory/ok-values.ts';
 import { VirtualTime } from '../../support/virtual-time.ts';
 
