@@ -1,5 +1,14 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -269,9 +278,12 @@ for line in sys.stdin:
           });
         return lines.shift();
       };
-      expect(await line()).toMatch(/^\/dev\/pts\/\d+$/);
+      const terminal = (await line()) ?? '';
+      expect(terminal).toMatch(/^\/dev\/pts\/\d+$/);
+      // In the folder of all terminals there are others, in which somebody may type just now.
+      symlinkSync(terminal, join(root, '0'));
       const { seen, touch } = touches();
-      const source = new TerminalSource({ time: new VirtualTime(0) });
+      const source = new TerminalSource({ folder: root, time: new VirtualTime(0) });
       await source.look(touch);
       const say = async (what: string) => {
         child.stdin.write(`${what}\n`);
