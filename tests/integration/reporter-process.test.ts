@@ -104,7 +104,7 @@ test('it is one small file that needs nothing beside it', () => {
   const imported = [...readFileSync(file, 'utf8').matchAll(/\bfrom\s*["']([^"']+)["']/g)].map(
     ([, name]) => name,
   );
-  expect(imported.filter((name) => !name?.startsWith('node:'))).toEqual([]);
+  expect(imported.filter((name) => !name?.startsWith('node:'))).toStrictEqual([]);
 });
 
 describe('wrapping a command', () => {

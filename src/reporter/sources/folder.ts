@@ -9,7 +9,7 @@ export interface FolderOptions {
   root: string;
   /** Names of folders that are not looked into, beside the usual ones. */
   ignore?: readonly string[];
-  /** Files and folders that do not count, and what lies beside them under the same name and more. */
+  /** Files and folders that do not count, nor what is in them, nor what is written beside them as `<name>.…` or `<name>~`. */
   except?: readonly string[];
   time: Time;
   say(line: string): void;
@@ -130,7 +130,9 @@ export class FolderSource implements Source {
   }
 
   private isExcepted(path: string): boolean {
-    return this.except.some((one) => path.startsWith(one));
+    return this.except.some(
+      (one) => path === one || ['/', '.', '~'].some((next) => path.startsWith(one + next)),
+    );
   }
 
   private lookAt(folder: string): void {
