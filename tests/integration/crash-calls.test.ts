@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { ListTaskDefinitionsCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { DescribeAccessPointsCommand } from '@aws-sdk/client-efs';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
@@ -42,7 +41,11 @@ afterEach(() => stack.stop());
 
 class Died extends Error {}
 
-/** The functions in a process that ends after its `last`th call (from 1), and counts them. */
+/**
+ * The functions in a process that ends after its `last`th call (from 1), and counts them. A task that it stops has
+ * stopped by the time it asks: how often it has to ask is not for the machine's load to say, or a call that was
+ * counted would not come again.
+ */
 function processThatDies(last = Number.POSITIVE_INFINITY): { functions: Functions; calls: string[] } {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const clients = createClients({ endpoint: stack.url, region: 'us-east-1', credentials });
@@ -54,13 +57,18 @@ function processThatDies(last = Number.POSITIVE_INFINITY): { functions: Function
           if (calls.length >= last) throw new Died();
           calls.push(commandName);
           const answer = await next(args);
+          if (commandName === 'StopTaskCommand') await stack.inFlight.settled();
           if (calls.length >= last) throw new Died();
           return answer;
         },
       { step: 'initialize', name: 'death' },
     );
   }
-  const clock = { now: () => stack.clock.now(), wait: () => setTimeout(20), waitUntil: async () => false };
+  const clock = {
+    now: () => stack.clock.now(),
+    wait: () => stack.inFlight.settled(),
+    waitUntil: async () => false,
+  };
   const observer = { info: () => {}, warn: () => {}, error: () => {}, count: () => {} };
   return { functions: createFunctions(stack.configuration, { clients, clock, observer }), calls };
 }
