@@ -49,16 +49,46 @@ const FUNCTION_CALLS = {
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 100_000, throwOnRequestTimeout: true },
 };
 
+// One by one, so that a bundle holds only the clients that its function uses.
+
+export function dynamodb(options: ClientOptions = {}): DynamoDBClient {
+  return new DynamoDBClient({ ...options, ...DATA_PLANE });
+}
+
+export function scheduler(options: ClientOptions = {}): SchedulerClient {
+  return new SchedulerClient({ ...options, ...DATA_PLANE });
+}
+
+export function ecs(options: ClientOptions = {}): ECSClient {
+  return new ECSClient({ ...options, ...CONTROL_PLANE });
+}
+
+export function efs(options: ClientOptions = {}): EFSClient {
+  return new EFSClient({ ...options, ...CONTROL_PLANE });
+}
+
+export function events(options: ClientOptions = {}): EventBridgeClient {
+  return new EventBridgeClient({ ...options, ...DATA_PLANE });
+}
+
+export function secrets(options: ClientOptions = {}): SecretsManagerClient {
+  return new SecretsManagerClient({ ...options, ...DATA_PLANE });
+}
+
+export function lambda(options: ClientOptions = {}): LambdaClient {
+  return withoutRetryOfTimeouts(new LambdaClient({ ...options, ...FUNCTION_CALLS }));
+}
+
 /** One client of each service, to be kept as long as the process lives. */
 export function createClients(options: ClientOptions = {}): Clients {
   return {
-    dynamodb: new DynamoDBClient({ ...options, ...DATA_PLANE }),
-    scheduler: new SchedulerClient({ ...options, ...DATA_PLANE }),
-    ecs: new ECSClient({ ...options, ...CONTROL_PLANE }),
-    efs: new EFSClient({ ...options, ...CONTROL_PLANE }),
-    events: new EventBridgeClient({ ...options, ...DATA_PLANE }),
-    secrets: new SecretsManagerClient({ ...options, ...DATA_PLANE }),
-    lambda: withoutRetryOfTimeouts(new LambdaClient({ ...options, ...FUNCTION_CALLS })),
+    dynamodb: dynamodb(options),
+    scheduler: scheduler(options),
+    ecs: ecs(options),
+    efs: efs(options),
+    events: events(options),
+    secrets: secrets(options),
+    lambda: lambda(options),
   };
 }
 

@@ -21,6 +21,12 @@ import {
 } from './ecs-revision.ts';
 import { explainingThrottling, isRefusal, isThrottling, isTooManyRevisions } from './service-errors.ts';
 
+/** Where containers run, and what they are made from. */
+export type ContainerConfiguration = Pick<
+  Configuration,
+  'fileSystemId' | 'cluster' | 'baseTaskDefinition' | 'subnets' | 'securityGroups'
+>;
+
 export interface TaskDefinitionsOptions {
   /** Waits for so many seconds. */
   wait?: (seconds: number) => Promise<unknown>;
@@ -37,11 +43,15 @@ const DEREGISTER_LIMIT = 10;
 /** The task definitions of workspaces: each has a family of its own, made from the installation's base. */
 export class EcsTaskDefinitions {
   private readonly client: ECSClient;
-  private readonly configuration: Configuration;
+  private readonly configuration: ContainerConfiguration;
   private readonly wait: (seconds: number) => Promise<unknown>;
   private readonly random: () => number;
 
-  constructor(client: ECSClient, configuration: Configuration, options: TaskDefinitionsOptions = {}) {
+  constructor(
+    client: ECSClient,
+    configuration: ContainerConfiguration,
+    options: TaskDefinitionsOptions = {},
+  ) {
     this.client = client;
     this.configuration = configuration;
     this.wait = options.wait ?? ((seconds) => waitMilliseconds(seconds * 1000));

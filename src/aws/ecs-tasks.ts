@@ -10,12 +10,15 @@ import {
   StopTaskCommand,
   type Task,
 } from '@aws-sdk/client-ecs';
-import type { Configuration } from '../core/configuration.ts';
 import { InstallationError, RetryableError } from '../core/errors.ts';
 import { showKey, type WorkspaceKey, workspaceReference } from '../core/workspace-key.ts';
 import type { FoundTasks, StartedTask, TaskLaunch, Tasks } from '../ports.ts';
 import { familyOf } from './ecs-revision.ts';
-import { EcsTaskDefinitions, type TaskDefinitionsOptions } from './ecs-task-definitions.ts';
+import {
+  type ContainerConfiguration,
+  EcsTaskDefinitions,
+  type TaskDefinitionsOptions,
+} from './ecs-task-definitions.ts';
 import { isTaskOf } from './ecs-task-owner.ts';
 import { explainThrottling, isRefusal } from './service-errors.ts';
 
@@ -35,11 +38,11 @@ export interface EcsTasksOptions extends TaskDefinitionsOptions {
 export class EcsTasks implements Tasks {
   readonly canStart: boolean;
   private readonly client: ECSClient;
-  private readonly configuration: Configuration;
+  private readonly configuration: ContainerConfiguration;
   private readonly definitions: EcsTaskDefinitions;
   private readonly uniqueSalt: () => string;
 
-  constructor(client: ECSClient, configuration: Configuration, options: EcsTasksOptions = {}) {
+  constructor(client: ECSClient, configuration: ContainerConfiguration, options: EcsTasksOptions = {}) {
     this.uniqueSalt = options.uniqueSalt ?? randomUUID;
     this.client = client;
     this.configuration = configuration;

@@ -1,19 +1,17 @@
-import { type Configuration, readConfiguration, readFilesRoot, readPolicy } from '../core/configuration.ts';
+import { readParts, readPolicy } from '../core/configuration.ts';
+import type { ConfigurationParts, PartName } from '../core/configuration-parts.ts';
 import type { Policy } from '../core/policy.ts';
 
-/** The configuration of a deployed function. The only reader of `process.env`. Throws BadInputError. */
-export function configurationOfProcess(): Configuration {
-  return readConfiguration(process.env);
+/** These parts of a deployed function's configuration. The only reader of `process.env`. Throws BadInputError. */
+export function partsOfProcess<Name extends PartName>(
+  names: readonly Name[],
+): Pick<ConfigurationParts, Name> {
+  return readParts(names, process.env);
 }
 
 /** The numbers of the rules alone, for a look at them outside of a deployment. Throws BadInputError. */
 export function policyOfProcess(): Policy {
   return readPolicy(process.env);
-}
-
-/** Where the function that deletes files has them mounted. Throws BadInputError. */
-export function filesRootOfProcess(): string {
-  return readFilesRoot(process.env);
 }
 
 /** The process's environment as it is, for whoever checks it with a schema of `core/configuration.ts`. */

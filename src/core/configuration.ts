@@ -1,13 +1,20 @@
 import type { z } from 'zod';
+import {
+  type ConfigurationParts,
+  PARTS,
+  type PartName,
+  type Values,
+  type Variable,
+} from './configuration-parts.ts';
 import type { Safety } from './control.ts';
 import { quote } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
-import { HOUR_SECONDS, type Policy } from './policy.ts';
+import type { Policy } from './policy.ts';
 import type { PriceTiers } from './stripe-subscription.ts';
 import { VARIABLES } from './variables.ts';
 
-type Variable = keyof typeof VARIABLES;
-type Values = { [Name in Variable]: z.output<(typeof VARIABLES)[Name]['schema']> };
+/** Variables by name, e.g. `process.env`. An empty one counts as one that is not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Everything that differs between installations, checked. */
 export interface Configuration {
@@ -43,10 +50,22 @@ export interface Configuration {
   purgeFunctionName: string | undefined;
 }
 
-function readVariable<Name extends Variable>(
-  name: Name,
-  environment: Record<string, string | undefined>,
-): Values[Name] {
+/** What an operator's tools need: the rules, what may be done, and the tables. */
+const OPERATOR_PARTS = [
+  'policy',
+  'safety',
+  'workspaceStatusTable',
+  'clientAccountsTable',
+  'workspaceHistoryTable',
+  'cleanupControlTable',
+  'historyDays',
+] as const satisfies readonly PartName[];
+
+/**
+ * One variable, checked.
+ * Throws BadInputError for a bad value: the variable's name, the value, what it takes.
+ */
+function readVariable<Name extends Variable>(name: Name, environment: Environment): Values[Name] {
   const variable: { schema: z.ZodType; takes: string; default?: string; secret?: boolean } = VARIABLES[name];
   const given = environment[name];
   const result = variable.schema.safeParse(given === undefined || given === '' ? variable.default : given);
@@ -55,103 +74,43 @@ function readVariable<Name extends Variable>(
   throw new BadInputError(`environment variable ${name} is ${shown}, expected ${variable.takes}`);
 }
 
-/** The policy alone: all that a dry look at the rules needs. Throws BadInputError naming the variable. */
-export function readPolicy(environment: Record<string, string | undefined>): Policy {
-  return {
-    retentionDays: readVariable('RETENTION_POLICIES', environment),
-    cancelledGraceDays: readVariable('CANCELLED_GRACE_DAYS', environment),
-    suspendedGraceDays: readVariable('SUSPENDED_GRACE_DAYS', environment),
-    unsavedWorkExtraDays: readVariable('UNSAVED_WORK_EXTRA_DAYS', environment),
-    notice: {
-      archive: readVariable('ARCHIVE_NOTICE_HOURS', environment) * HOUR_SECONDS,
-      terminate: readVariable('TERMINATE_NOTICE_HOURS', environment) * HOUR_SECONDS,
-      minimumTerminate: readVariable('MINIMUM_TERMINATE_NOTICE_HOURS', environment) * HOUR_SECONDS,
-    },
-  };
-}
-
-/** What an operator's tools need: the rules, what may be done, and the tables. Throws BadInputError naming the variable. */
-export function readOperatorConfiguration(
-  environment: Record<string, string | undefined>,
-): Pick<
-  Configuration,
-  | 'policy'
-  | 'safety'
-  | 'workspaceStatusTable'
-  | 'clientAccountsTable'
-  | 'workspaceHistoryTable'
-  | 'cleanupControlTable'
-  | 'historyDays'
-> {
-  const read = <Name extends Variable>(name: Name) => readVariable(name, environment);
-  return {
-    policy: readPolicy(environment),
-    safety: readSafety(environment),
-    workspaceStatusTable: read('WORKSPACE_STATUS_TABLE'),
-    clientAccountsTable: read('CLIENT_ACCOUNTS_TABLE'),
-    workspaceHistoryTable: read('WORKSPACE_HISTORY_TABLE'),
-    cleanupControlTable: read('CLEANUP_CONTROL_TABLE'),
-    historyDays: read('HISTORY_DAYS'),
-  };
-}
-
-function readSafety(environment: Record<string, string | undefined>): Safety {
-  const read = <Name extends Variable>(name: Name) => readVariable(name, environment);
-  return {
-    enforcement: read('ENFORCEMENT'),
-    budgets: { archive: read('MAX_ARCHIVES_PER_HOUR'), terminate: read('MAX_TERMINATIONS_PER_HOUR') },
-    percentPerClient: read('MAX_PERCENT_PER_CLIENT'),
-    pauseAtPutOff: {
-      archive: read('PAUSE_AT_ARCHIVES_PUT_OFF'),
-      terminate: read('PAUSE_AT_TERMINATIONS_PUT_OFF'),
-    },
-  };
+function readPart<Name extends PartName>(name: Name, environment: Environment): ConfigurationParts[Name] {
+  const { variables, read } = PARTS[name];
+  const values = variables.map((variable) => [variable, readVariable(variable, environment)]);
+  return read(Object.fromEntries(values) as Values);
 }
 
 /**
- * Reads the environment, e.g. `process.env`. An empty variable counts as one that is not set.
+ * These parts of the configuration, and nothing else: no other variable has to be there.
  * Throws BadInputError for the first bad value: the variable's name, the value, what it takes.
  */
-export function readConfiguration(environment: Record<string, string | undefined>): Configuration {
-  const read = <Name extends Variable>(name: Name) => readVariable(name, environment);
-  return {
-    workspaceUidsTable: read('WORKSPACE_UIDS_TABLE'),
-    eventBus: read('EVENT_BUS_NAME'),
-    ...readOperatorConfiguration(environment),
-    region: read('AWS_REGION'),
-    fileSystemId: read('EFS_FILE_SYSTEM_ID'),
-    cluster: read('ECS_CLUSTER_NAME'),
-    baseTaskDefinition: read('ECS_TASK_DEFINITION') || undefined,
-    subnets: read('ECS_SUBNETS'),
-    securityGroups: read('ECS_SECURITY_GROUPS'),
-    priceTiers: read('STRIPE_PRICE_TIERS'),
-    stripeWebhookSecret: read('STRIPE_WEBHOOK_SECRET') || undefined,
-    billingWebhookSecret: read('BILLING_WEBHOOK_SECRET') || undefined,
-    tokens: {
-      secretId: read('WORKSPACE_TOKEN_SECRET'),
-      lifeSeconds: read('WORKSPACE_TOKEN_HOURS') * HOUR_SECONDS,
-    },
-    apiUrl: read('WORKSPACE_API_URL') || undefined,
-    schedules: {
-      group: read('SCHEDULE_GROUP'),
-      roleArn: read('SCHEDULE_ROLE_ARN'),
-      deadLetterArn: read('SCHEDULE_DEAD_LETTER_ARN') || undefined,
-      targetArn: read('DEADLINE_FUNCTION_ARN'),
-    },
-    purgeFunctionName: read('TERMINATE_FILES') === 'retain' ? undefined : purgeFunctionName(environment),
-  };
+export function readParts<Name extends PartName>(
+  names: readonly Name[],
+  environment: Environment,
+): Pick<ConfigurationParts, Name> {
+  const parts = names.map((name) => [name, readPart(name, environment)]);
+  return Object.fromEntries(parts) as Pick<ConfigurationParts, Name>;
 }
 
-/** To delete without somebody who can would be to retain, and nobody would have said so. */
-function purgeFunctionName(environment: Record<string, string | undefined>): string {
-  const name = readVariable('PURGE_FUNCTION_NAME', environment);
-  if (name !== '') return name;
-  throw new BadInputError(
-    'environment variable PURGE_FUNCTION_NAME is not set, expected the name of the function purge, or TERMINATE_FILES=retain',
-  );
+/** The variables that these parts are made of, in alphabetical order. */
+export function variablesOf(names: readonly PartName[]): Variable[] {
+  return [...new Set(names.flatMap((name) => PARTS[name].variables))].sort();
 }
 
-/** The environment of the function that deletes files: the only one that has them. Throws BadInputError. */
-export function readFilesRoot(environment: Record<string, string | undefined>): string {
-  return readVariable('WORKSPACE_FILES_ROOT', environment);
+/** Everything but where `purge` has its files. Throws BadInputError as `readParts`. */
+export function readConfiguration(environment: Environment): Configuration {
+  const { filesRoot: _, ...parts } = PARTS;
+  return readParts(Object.keys(parts) as (keyof Configuration)[], environment);
+}
+
+/** The policy alone: all that a dry look at the rules needs. Throws BadInputError naming the variable. */
+export function readPolicy(environment: Environment): Policy {
+  return readPart('policy', environment);
+}
+
+/** What an operator's tools need. Throws BadInputError naming the variable. */
+export function readOperatorConfiguration(
+  environment: Environment,
+): Pick<Configuration, (typeof OPERATOR_PARTS)[number]> {
+  return readParts(OPERATOR_PARTS, environment);
 }

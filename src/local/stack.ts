@@ -4,10 +4,11 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { type Clients, createClients } from '../aws/clients.ts';
-import { type Configuration, readConfiguration } from '../core/configuration.ts';
-import { createFunctions, type World } from '../functions.ts';
+import { readConfiguration } from '../core/configuration.ts';
+import type { ConfigurationParts } from '../core/configuration-parts.ts';
+import { createFunctions } from '../functions/all.ts';
+import type { World } from '../functions/definition.ts';
 import type { Clock, Observer } from '../ports.ts';
-import { createPurge } from '../purge-function.ts';
 import { type Cloud, startCloud } from './cloud.ts';
 import { EventSources } from './event-sources.ts';
 import { startHttpApi } from './http/http-api.ts';
@@ -49,7 +50,7 @@ export interface Stack extends Cloud {
   /** Fleet seconds per second. */
   readonly speed: number;
   readonly inFlight: InFlight;
-  readonly configuration: Configuration;
+  readonly configuration: ConfigurationParts;
   /** The folder of the file system in which homes are: `<clientId>/<userId>`. */
   readonly filesRoot: string;
   readonly clients: Clients;
@@ -92,7 +93,7 @@ async function assemble(
 ): Promise<Stack> {
   const { dataDirectory, environment, log } = options;
   const template = readTemplate(TEMPLATE, { environment, stage: 'local', region: LOCAL_REGION });
-  const configuration = configurationOf(template, () => api?.url);
+  const configuration = configurationOf(template, dataDirectory, () => api?.url);
   const inFlight = new InFlight();
   const deadLetters = deadLetterFile(join(dataDirectory, 'dead-letters.jsonl'), () => Date.now() / 1000);
   // The cloud calls the functions, and the functions call the cloud. Nothing fires before `run`.
@@ -121,9 +122,8 @@ async function assemble(
   const streamArns = await ensureTables(clients.dynamodb, template.tables);
   await prepareResources(clients, cloud, configuration);
 
-  const filesRoot = join(dataDirectory, 'efs', configuration.fileSystemId, 'workspace');
   const world = { clients, clock: withRealWaits(clock), observer: options.observer };
-  const functions = createAll(configuration, filesRoot, world);
+  const functions = createAll(configuration, world);
   const settings = { ...template, settings: template.functions, failureDestination: deadLetters };
   const invoker = new Invoker({ ...settings, functions, inFlight, log });
   deployed = invoker;
@@ -167,7 +167,7 @@ async function assemble(
     speed: options.speed,
     inFlight,
     configuration,
-    filesRoot,
+    filesRoot: configuration.filesRoot,
     clients,
     follow: eventSources.follow.bind(eventSources),
     run,
@@ -177,27 +177,25 @@ async function assemble(
 }
 
 /** The API's address is known once it listens; no container is started before. */
-function configurationOf(template: Template, apiUrl: () => string | undefined): Configuration {
+function configurationOf(
+  template: Template,
+  dataDirectory: string,
+  apiUrl: () => string | undefined,
+): ConfigurationParts {
+  const configuration = readConfiguration(localEnvironment(template));
   return {
-    ...readConfiguration(localEnvironment(template)),
+    ...configuration,
+    filesRoot: join(dataDirectory, 'efs', configuration.fileSystemId, 'workspace'),
     get apiUrl() {
       return apiUrl();
     },
   };
 }
 
-/** The functions of both entry points. */
-function createAll(
-  configuration: Configuration,
-  filesRoot: string,
-  world: World,
-): Record<string, LocalFunction> {
-  // On AWS the first mount of the access point makes it.
-  mkdirSync(filesRoot, { recursive: true });
-  const functions: object = {
-    ...createFunctions(configuration, world),
-    purge: createPurge(filesRoot, world),
-  };
+/** On AWS the first mount of the access point makes its folder. */
+function createAll(configuration: ConfigurationParts, world: World): Record<string, LocalFunction> {
+  mkdirSync(configuration.filesRoot, { recursive: true });
+  const functions: object = createFunctions(configuration, world);
   return functions as Record<string, LocalFunction>;
 }
 

@@ -6,7 +6,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { type Clients, createClients } from '../../src/aws/clients.ts';
 import { familyOf } from '../../src/aws/ecs-revision.ts';
 import { type WorkspaceKey, workspacePath, workspaceReference } from '../../src/core/workspace-key.ts';
-import { createFunctions, type Functions } from '../../src/functions.ts';
+import { createFunctions, type Functions } from '../../src/functions/all.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { bill, rowOf, setAttribute, startTestStack, type TestStack } from '../support/local-stack.ts';
 

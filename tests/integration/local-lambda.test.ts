@@ -6,11 +6,11 @@ import { InvokeCommand, type InvokeCommandInput, type LambdaClient } from '@aws-
 import { createClients } from '../../src/aws/clients.ts';
 import { LambdaFiles } from '../../src/aws/lambda-files.ts';
 import { InstallationError, InvariantError } from '../../src/core/errors.ts';
+import { purge } from '../../src/functions/purge.ts';
 import { type Endpoint, startEndpoint } from '../../src/local/http/endpoint.ts';
 import { Invoker } from '../../src/local/invoker.ts';
 import { createLambda } from '../../src/local/services/lambda.ts';
 import { InFlight } from '../../src/local/time/in-flight.ts';
-import { createPurge } from '../../src/purge-function.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { write } from '../support/file-trees.ts';
 import { OK_KEY } from '../support/memory/ok-values.ts';
@@ -21,6 +21,7 @@ const NAME = 'workspace-cleanup-local-';
 const ARN = `arn:aws:lambda:us-east-1:000000000000:function:${NAME}`;
 const silent = () => {};
 const observer = { info: silent, warn: silent, error: silent, count: silent };
+const clock = { now: () => 1_000, wait: async () => {}, waitUntil: async () => false };
 
 let endpoint: Endpoint;
 let lambda: LambdaClient;
@@ -32,7 +33,7 @@ beforeEach(async () => {
   [letters, seen] = [[], []];
   inFlight = new InFlight();
   const functions = {
-    purge: createPurge(folder(), { clock: { now: () => 1_000 }, observer }),
+    purge: purge.create({ filesRoot: folder() }, { clients: {}, clock, observer }),
     echo: (event: unknown) => {
       seen.push(event);
       return event;

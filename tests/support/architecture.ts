@@ -26,10 +26,8 @@ const ALLOWED: Record<string, Allowed> = {
   aws: { zones: ['core', 'ports', 'aws'], packages: 'all', node: 'all' },
   billing: { zones: ['core', 'ports', 'billing'], packages: 'all', node: 'all' },
   tokens: { zones: ['core', 'ports', 'tokens'], packages: 'all', node: 'all' },
-  functions: { zones: PARTS, packages: 'all', node: 'all' },
-  lambda: { zones: [...PARTS, 'functions'], packages: 'all', node: 'all' },
-  'purge-function': { zones: PARTS, packages: 'all', node: 'all' },
-  'lambda-purge': { zones: [...PARTS, 'purge-function'], packages: 'all', node: 'all' },
+  functions: { zones: [...PARTS, 'functions'], packages: 'all', node: 'all' },
+  lambda: { zones: [...PARTS, 'functions', 'lambda'], packages: 'all', node: 'all' },
   // What runs in a container: nothing of ours, and one package, for the way that needs it.
   reporter: {
     zones: ['reporter'],
@@ -37,7 +35,7 @@ const ALLOWED: Record<string, Allowed> = {
     node: 'all',
   },
   operator: { zones: [...PARTS, 'operator'], packages: 'all', node: 'all' },
-  local: { zones: [...PARTS, 'functions', 'purge-function', 'local'], packages: 'all', node: 'all' },
+  local: { zones: [...PARTS, 'functions', 'local'], packages: 'all', node: 'all' },
 };
 
 /** What reaches past the ports: the time, chance and the world come in by them. */

@@ -39,12 +39,14 @@ test('no file imports what lies beyond its border', () => {
 });
 
 test('the function that deletes files reaches no service of AWS: it has the file system, and nothing else', () => {
-  const closure = closureOf('src/lambda-purge.ts', files);
+  const closure = closureOf('src/lambda/purge.ts', files);
   expect(closure).toEqual(
     expect.arrayContaining(['src/handlers/purge.ts', 'src/aws/mounted-homes.ts', 'zod']),
   );
   expect(closure.filter((reached) => reached.startsWith('@aws-sdk/'))).toEqual([]);
-  expect(closureOf('src/lambda.ts', files)).toEqual(expect.arrayContaining(['@aws-sdk/client-lambda']));
+  expect(closureOf('src/lambda/deadline-reached.ts', files)).toEqual(
+    expect.arrayContaining(['@aws-sdk/client-lambda']),
+  );
 });
 
 test('the core and the handlers take time, chance and the world from their ports', () => {
@@ -83,7 +85,7 @@ describe('the checker', () => {
     ['src/handlers/x.ts', "import '../billing/stripe-verifier.ts';", '../billing/stripe-verifier.ts'],
     ['src/handlers/x.ts', "import '../local/clock.ts';", '../local/clock.ts'],
     ['src/handlers/x.ts', "import '../operator/decide.ts';", '../operator/decide.ts'],
-    ['src/handlers/x.ts', "import '../functions.ts';", '../functions.ts'],
+    ['src/handlers/x.ts', "import '../functions/all.ts';", '../functions/all.ts'],
     ['src/handlers/deep/x.ts', "import '../../aws/clients.ts';", '../../aws/clients.ts'],
     ['src/aws/x.ts', "import { answer } from '../handlers/http.ts';", '../handlers/http.ts'],
     ['src/aws/x.ts', "import '../local/clock.ts';", '../local/clock.ts'],
@@ -92,14 +94,17 @@ describe('the checker', () => {
     ['src/handlers/x.ts', "import { existsSync } from 'fs';", 'fs'],
     ['src/handlers/x.ts', "import { setTimeout } from 'node:timers/promises';", 'node:timers/promises'],
     ['src/handlers/x.ts', "const { get } = require('node:https');", 'node:https'],
-    ['src/functions.ts', "import { startStack } from './local/stack.ts';", './local/stack.ts'],
-    ['src/functions.ts', "import { decide } from './operator/decide.ts';", './operator/decide.ts'],
-    ['src/lambda.ts', "import { startStack } from './local/stack.ts';", './local/stack.ts'],
-    ['src/lambda.ts', "await import('./operator/decide.ts');", './operator/decide.ts'],
-    ['src/lambda-purge.ts', "import { createFunctions } from './functions.ts';", './functions.ts'],
-    ['src/purge-function.ts', "import { createFunctions } from './functions.ts';", './functions.ts'],
+    ['src/functions/x.ts', "import { startStack } from '../local/stack.ts';", '../local/stack.ts'],
+    ['src/functions/x.ts', "import { decide } from '../operator/decide.ts';", '../operator/decide.ts'],
+    ['src/lambda/x.ts', "import { startStack } from '../local/stack.ts';", '../local/stack.ts'],
+    ['src/lambda/x.ts', "await import('../operator/decide.ts');", '../operator/decide.ts'],
+    [
+      'src/functions/x.ts',
+      "import { entryPoint } from '../lambda/entry-point.ts';",
+      '../lambda/entry-point.ts',
+    ],
     ['src/operator/x.ts', "import { startStack } from '../local/stack.ts';", '../local/stack.ts'],
-    ['src/operator/x.mjs', "import '../lambda.ts';", '../lambda.ts'],
+    ['src/operator/x.mjs', "import '../lambda/report.ts';", '../lambda/report.ts'],
     ['src/local/x.ts', "import '../operator/decide.ts';", '../operator/decide.ts'],
     ['src/local/x.ts', "import '../../tests/support/rows.ts';", '../../tests/support/rows.ts'],
     ['src/unheard-of/x.ts', "import '../core/policy.ts';", '../core/policy.ts'],
@@ -115,10 +120,10 @@ describe('the checker', () => {
       "import { createHash } from 'node:crypto';\nimport type { Clock } from '../ports.ts';",
     ],
     ['src/aws/x.ts', "import { ECSClient } from '@aws-sdk/client-ecs';\nimport { join } from 'node:path';"],
-    ['src/functions.ts', "import './handlers/activity.ts';\nimport './aws/clients.ts';"],
-    ['src/lambda.ts', "import { createFunctions } from './functions.ts';"],
+    ['src/functions/x.ts', "import '../handlers/activity.ts';\nimport '../aws/clients.ts';"],
+    ['src/lambda/x.ts', "import { report } from '../functions/report.ts';"],
     ['src/operator/x.ts', "import { policyOfProcess } from '../aws/environment.ts';\nimport 'node:fs';"],
-    ['src/local/x.ts', "import { createFunctions } from '../functions.ts';"],
+    ['src/local/x.ts', "import { createFunctions } from '../functions/all.ts';"],
     ['src/core/x.ts', "// import { readFile } from 'node:fs';\n/* import 'node:fs';\n import 'node:os'; */"],
     ['src/core/x.ts', "const text = 'https://example.com'; const more = \"taken from 'there'\";"],
   ])('%s: %s is none', (path, text) => {
@@ -174,7 +179,7 @@ describe('the checker', () => {
     ['src/operator/x.ts', "const { env } = require('node:process');", true],
     ['src/operator/x.ts', 'const { argv } = process;', false],
     ['src/aws/x.ts', 'const { env } = process;', false],
-    ['src/functions.ts', "const level = process['env'].LEVEL;", true],
+    ['src/functions/x.ts', "const level = process['env'].LEVEL;", true],
     ['src/core/x.ts', 'const { LEVEL } = process.env;', true],
     ['src/core/x.ts', '/** Reads e.g. `process.env`. */ // process.env', false],
     ['src/local/clock.ts', 'const { LEVEL } = process.env;', true],

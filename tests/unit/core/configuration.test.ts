@@ -1,4 +1,4 @@
-import { readConfiguration, readFilesRoot, readPolicy } from '../../../src/core/configuration.ts';
+import { readConfiguration, readParts, readPolicy } from '../../../src/core/configuration.ts';
 import { BadInputError } from '../../../src/core/errors.ts';
 import { okPolicy } from '../../support/rows.ts';
 
@@ -154,7 +154,7 @@ test.each([
   ['mnt', /environment variable WORKSPACE_FILES_ROOT is "mnt", expected the absolute path/],
   ['/', /is "\/", expected the absolute path/],
 ])('the function that deletes files has them at %j', (value, expected) => {
-  const read = () => readFilesRoot({ WORKSPACE_FILES_ROOT: value });
+  const read = () => readParts(['filesRoot'], { WORKSPACE_FILES_ROOT: value }).filesRoot;
   if (typeof expected === 'string') expect(read()).toBe(expected);
   else expect(read).toThrow(expected);
 });

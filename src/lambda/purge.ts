@@ -1,0 +1,4 @@
+import { purge } from '../functions/purge.ts';
+import { entryPoint } from './entry-point.ts';
+
+export const handler = entryPoint(purge, {});
