@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { RetryableError } from '../core/errors.ts';
 import { type FileCalls, failure, unlessGone } from './file-calls.ts';
 

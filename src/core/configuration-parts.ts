@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Configuration } from './configuration.ts';
 import { BadInputError } from './errors.ts';
 import { HOUR_SECONDS } from './policy.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeProblems } from './describe-problems.ts';
 import type { Limits } from './policy.ts';
 import { idSchema } from './workspace-key.ts';

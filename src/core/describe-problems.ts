@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Longest quote of a bad value in a message, in characters. */
 const LONGEST_QUOTE = 80;

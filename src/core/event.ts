@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { entryKey, type HistoryEntry, type HistoryKind, historyEntrySchema, SYSTEM } from './history.ts';
 
 /** The kinds of events that others are told of; `detail-type` on the bus. */

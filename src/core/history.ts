@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { hasUnsavedWork, idleLimitSeconds, type Limits, type Rule } from './policy.ts';
 import { showKey } from './workspace-key.ts';
 import {

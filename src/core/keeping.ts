@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeProblems } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
 import { comingLosses, planLifecycle } from './lifecycle.ts';

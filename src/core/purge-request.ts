@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { quote } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
 import { keyOfPath, type WorkspaceKey } from './workspace-key.ts';

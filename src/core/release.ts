@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How far what `CleanupControl` had kept back has been woken since it changed. */
 export const releaseSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeProblems, quote } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
 import { bestTier, type SubscriptionEvent } from './subscription.ts';

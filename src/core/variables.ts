@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { enforcementSchema, MOST_PER_HOUR } from './control.ts';
 import { retentionDaysSchema, subscriptionTierSchema } from './workspace-row.ts';
 

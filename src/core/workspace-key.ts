@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Whose workspace: the key of `WorkspaceStatus`, and the two folders of its home. */
 export interface WorkspaceKey {

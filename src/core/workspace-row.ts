@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeProblems } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
 import { idSchema, lengthProblem, showKey, type WorkspaceKey } from './workspace-key.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { idSchema } from './workspace-key.ts';
 
 /** What a token entitles its holder to: to report on this workspace, for as long as this access point is its own. */

@@ -4,7 +4,7 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import { ConflictException, CreateScheduleGroupCommand } from '@aws-sdk/client-scheduler';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clients } from '../aws/clients.ts';
 import type { Configuration } from '../core/configuration.ts';
 import { quote } from '../core/describe-problems.ts';

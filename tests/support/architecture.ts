@@ -28,6 +28,7 @@ const ALLOWED: Record<string, Allowed> = {
   tokens: { zones: ['core', 'ports', 'tokens'], packages: 'all', node: 'all' },
   functions: { zones: [...PARTS, 'functions'], packages: 'all', node: 'all' },
   lambda: { zones: [...PARTS, 'functions', 'lambda'], packages: 'all', node: 'all' },
+  deploy: { zones: ['core', 'functions', 'deploy'], packages: 'all', node: 'all' },
   // What runs in a container: nothing of ours, and one package, for the way that needs it.
   reporter: {
     zones: ['reporter'],

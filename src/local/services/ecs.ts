@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DurableMap } from '../storage/durable-map.ts';
 import { createClusters } from './ecs/clusters.ts';
 import { invalidParameter, type Tags, tagsSchema } from './ecs/shapes.ts';

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LocalClock } from '../time/clock.ts';
 import { type AccessPoint, createAccessPoints } from './efs/access-points.ts';
 import { createFileSystems } from './efs/file-systems.ts';

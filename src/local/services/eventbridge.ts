@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { LocalClock } from '../time/clock.ts';
 import { LOCAL_ACCOUNT_ID, LOCAL_REGION } from './arn.ts';
 import { jsonService, operationsRejecting } from './operations.ts';

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { AwsError, describeIssues, jsonReply, parseBody, type Service, unknownOperation } from './wire.ts';
 
 /** What an operation does with its parameters, once their shape is known to be right. */

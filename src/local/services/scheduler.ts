@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DurableMap } from '../storage/durable-map.ts';
 import { operationsRejecting, type Route, restService } from './operations.ts';
 import { pageOf } from './pagination.ts';

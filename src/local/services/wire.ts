@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /**
  * An error as an AWS service answers it. `code` is the exception's name, from which every SDK chooses the class

@@ -10,7 +10,7 @@ import {
   renameSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One line of the journal: `["set", key, value]` or `["delete", key]`. */
 const entrySchema = z.union([

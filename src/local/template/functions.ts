@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { TemplateTable } from './tables.ts';
 
 /** An event source mapping from a table's stream to a function, with AWS's defaults filled in. */

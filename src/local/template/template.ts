@@ -65,13 +65,20 @@ function parseYaml(text: string): unknown {
   return asRecord(document.toJS(), 'the top level');
 }
 
-/** Only tables: other resources may hold variables that nobody needs locally. */
+/** Only tables: other resources, and whole files of them, may hold what nobody needs locally. */
 function tableResources(variables: TemplateVariables): Record<string, unknown> {
-  const all = asRecord(variables.raw('resources.Resources') ?? {}, 'resources.Resources');
-  const tables = Object.entries(all).filter(
-    ([, resource]) => isRecord(resource) && resource.Type === 'AWS::DynamoDB::Table',
-  );
-  return Object.fromEntries(tables.map(([id]) => [id, variables.at(`resources.Resources.${id}`)]));
+  const given = variables.raw('resources');
+  const places = Array.isArray(given) ? given.map((_, index) => `resources.${index}`) : ['resources'];
+  const tables = places
+    .filter((place) => isRecord(variables.raw(place)))
+    .flatMap((place) => tablesAt(variables, `${place}.Resources`));
+  return Object.fromEntries(tables);
+}
+
+function tablesAt(variables: TemplateVariables, place: string): [string, unknown][] {
+  return Object.entries(asRecord(variables.raw(place) ?? {}, place))
+    .filter(([, resource]) => isRecord(resource) && resource.Type === 'AWS::DynamoDB::Table')
+    .map(([id]) => [id, variables.at(`${place}.${id}`)]);
 }
 
 function functionSettings(variables: TemplateVariables): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { quote } from '../../core/describe-problems.ts';
 import { BadInputError } from '../../core/errors.ts';
 

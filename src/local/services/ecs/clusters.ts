@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DurableMap } from '../../storage/durable-map.ts';
 import { arnOf } from '../arn.ts';
 import { operationsRejecting } from '../operations.ts';

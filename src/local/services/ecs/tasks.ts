@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DurableMap } from '../../storage/durable-map.ts';
 import type { LocalClock } from '../../time/clock.ts';
 import { operationsRejecting } from '../operations.ts';

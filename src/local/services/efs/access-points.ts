@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DurableMap } from '../../storage/durable-map.ts';
 import { arnOf, LOCAL_ACCOUNT_ID } from '../arn.ts';
 import { operationsRejecting, type Route } from '../operations.ts';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DurableMap } from '../../storage/durable-map.ts';
 import type { LocalClock } from '../../time/clock.ts';
 import { arnOf, LOCAL_ACCOUNT_ID } from '../arn.ts';

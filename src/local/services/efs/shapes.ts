@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AwsError } from '../wire.ts';
 
 /** EFS's error for parameters that cannot be right. */

@@ -36,12 +36,6 @@ interface Settings {
 }
 const settings = parse(readFileSync('serverless.yml', 'utf8')).functions as Record<string, Settings>;
 
-test('every mapping of a stream has a failure destination', () => {
-  const streams = Object.values(settings).flatMap(({ events = [] }) => events.flatMap((e) => e.stream ?? []));
-  expect(streams).toHaveLength(streamMappings.length);
-  for (const { destinations } of streams) expect(destinations?.onFailure).toBeDefined();
-});
-
 /**
  * Whoever waits for the answer of an HTTP route sees its failure, and a stream's records have their mapping's. The
  * deadline handler waits for the function that deletes files.

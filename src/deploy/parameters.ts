@@ -1,0 +1,195 @@
+import * as z from 'zod';
+import type { Variable } from '../core/configuration-parts.ts';
+import { quote } from '../core/describe-problems.ts';
+import { BadInputError } from '../core/errors.ts';
+import { VARIABLES } from '../core/variables.ts';
+
+/** What `serverless.yml` puts where no file system is given: enough to look at the template, and never deployed. */
+export const NO_FILE_SYSTEM = 'fs-00000000000000000';
+
+interface Parameter {
+  schema: z.ZodType;
+  /** In the words of an error message. */
+  takes: string;
+  /** The variable of the environment that `serverless.yml` takes it from, if it does. */
+  from?: string;
+  /** Its value is never shown. */
+  secret?: boolean;
+}
+
+/** What a function reads from its environment, checked before it is deployed with it. */
+function variable(name: Variable): Parameter {
+  return { from: name, ...VARIABLES[name] };
+}
+
+/** As `variable`, but not from the environment of whoever deploys. */
+function named(name: Variable): Parameter {
+  const { schema, takes } = VARIABLES[name];
+  return { schema, takes };
+}
+
+/** Ids of one kind, e.g. `subnet-`, separated by commas; may be empty. */
+function ids(from: string, prefix: string, what: string): Parameter {
+  const id = `${prefix}[0-9a-f]{8,40}`;
+  return {
+    from,
+    schema: z.string().regex(new RegExp(`^(${id}( *, *${id})*)?$`)),
+    takes: `${what} ids, separated by commas, e.g. ${prefix}0123456789abcdef0`,
+  };
+}
+
+/** The secret itself, or where CloudFormation finds it, so that it stands in no template. */
+function secret(name: 'STRIPE_WEBHOOK_SECRET' | 'BILLING_WEBHOOK_SECRET'): Parameter {
+  const { schema, takes } = VARIABLES[name];
+  const reference = z.string().regex(/^\{\{resolve:secretsmanager:[^{}\s]+\}\}$/);
+  return {
+    from: name,
+    secret: true,
+    schema: z.union([reference, schema]),
+    takes: `${takes}, or {{resolve:secretsmanager:<id or ARN>}}`,
+  };
+}
+
+function whole(least: number, most: number, what: string): Parameter {
+  return {
+    schema: z.coerce.number().int().min(least).max(most),
+    takes: `${what}, a whole number from ${least} to ${most}`,
+  };
+}
+
+const onOrOff: Parameter = { schema: z.enum(['on', 'off']), takes: 'on or off' };
+
+const ROLE = 'arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+';
+/** How long CloudWatch Logs keeps: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+const LOG_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+/** The stage parameters of `serverless.yml`, and what each takes. */
+export const PARAMETERS = {
+  workspaceStatusTable: named('WORKSPACE_STATUS_TABLE'),
+  clientAccountsTable: named('CLIENT_ACCOUNTS_TABLE'),
+  workspaceUidsTable: named('WORKSPACE_UIDS_TABLE'),
+  workspaceHistoryTable: named('WORKSPACE_HISTORY_TABLE'),
+  cleanupControlTable: named('CLEANUP_CONTROL_TABLE'),
+  scheduleGroup: named('SCHEDULE_GROUP'),
+  deadlineConcurrency: whole(1, 1_000, 'how many deadlines are handled at the same time'),
+  fileSystemId: variable('EFS_FILE_SYSTEM_ID'),
+  clusterName: variable('ECS_CLUSTER_NAME'),
+  baseTaskDefinition: {
+    ...variable('ECS_TASK_DEFINITION'),
+    schema: z
+      .string()
+      .regex(/^([\w-]{1,255}(:\d+)?|arn:aws[a-z-]*:ecs:[\w-]+:\d{12}:task-definition\/[\w-]+(:\d+)?)?$/),
+  },
+  taskRoles: {
+    from: 'ECS_TASK_ROLES',
+    schema: z.string().regex(new RegExp(`^(${ROLE}( *, *${ROLE})*)?$`)),
+    takes: 'the ARNs of the task role and the execution role of that task definition, separated by commas',
+  },
+  subnets: ids('ECS_SUBNETS', 'subnet-', 'subnet'),
+  securityGroups: ids('ECS_SECURITY_GROUPS', 'sg-', 'security group'),
+  retentionPolicies: variable('RETENTION_POLICIES'),
+  cancelledGraceDays: variable('CANCELLED_GRACE_DAYS'),
+  suspendedGraceDays: variable('SUSPENDED_GRACE_DAYS'),
+  unsavedWorkExtraDays: variable('UNSAVED_WORK_EXTRA_DAYS'),
+  enforcement: variable('ENFORCEMENT'),
+  archiveNoticeHours: variable('ARCHIVE_NOTICE_HOURS'),
+  terminateNoticeHours: variable('TERMINATE_NOTICE_HOURS'),
+  minimumTerminateNoticeHours: variable('MINIMUM_TERMINATE_NOTICE_HOURS'),
+  maxArchivesPerHour: variable('MAX_ARCHIVES_PER_HOUR'),
+  maxTerminationsPerHour: variable('MAX_TERMINATIONS_PER_HOUR'),
+  maxPercentPerClient: variable('MAX_PERCENT_PER_CLIENT'),
+  pauseAtArchivesPutOff: variable('PAUSE_AT_ARCHIVES_PUT_OFF'),
+  pauseAtTerminationsPutOff: variable('PAUSE_AT_TERMINATIONS_PUT_OFF'),
+  historyDays: variable('HISTORY_DAYS'),
+  eventBus: variable('EVENT_BUS_NAME'),
+  terminateFiles: {
+    from: 'TERMINATE_FILES',
+    schema: z.enum(['delete', 'retain', '']),
+    takes: 'delete or retain',
+  },
+  stripePrices: variable('STRIPE_PRICE_TIERS'),
+  stripeWebhookSecret: secret('STRIPE_WEBHOOK_SECRET'),
+  billingWebhookSecret: secret('BILLING_WEBHOOK_SECRET'),
+  workspaceTokenHours: variable('WORKSPACE_TOKEN_HOURS'),
+  alarmEmail: {
+    from: 'ALARM_EMAIL',
+    schema: z.union([z.literal(''), z.email()]),
+    takes: 'an e-mail address',
+  },
+  logRetentionDays: {
+    schema: z.coerce.number().refine((days) => LOG_DAYS.includes(days)),
+    takes: `days as CloudWatch Logs knows them: ${LOG_DAYS.join(', ')}`,
+  },
+  requestsPerSecond: whole(1, 10_000, 'requests a second'),
+  tracing: { schema: z.enum(['Active', 'PassThrough']), takes: 'Active or PassThrough' },
+  alarms: onOrOff,
+  httpApi: onOrOff,
+  keepFailedRecords: onOrOff,
+} satisfies Record<string, Parameter>;
+
+export type ParameterName = keyof typeof PARAMETERS;
+
+/** Each parameter as text, as it goes into the template. */
+export type Parameters = Readonly<Record<ParameterName, string>>;
+
+/**
+ * Checks every parameter, and those that need each other.
+ * Throws BadInputError with all problems: the parameter's name, the value, what it takes.
+ */
+export function readParameters(given: Readonly<Record<string, unknown>>): Parameters {
+  const values = Object.fromEntries(
+    Object.keys(PARAMETERS).map((name) => [name, String(given[name] ?? '').trim()]),
+  ) as Parameters;
+  const problems = [
+    ...Object.keys(given)
+      .filter(isUnknown)
+      .map((name) => `there is no parameter ${name}`),
+    ...(Object.keys(PARAMETERS) as ParameterName[]).flatMap((name) => problemOf(name, values[name])),
+    ...contradictionsIn(values),
+  ];
+  if (problems.length === 0) return values;
+  throw new BadInputError(
+    `the stage parameters are not good:\n${problems.map((line) => `  ${line}`).join('\n')}`,
+  );
+}
+
+/** Throws BadInputError for what is good enough to be looked at, and not to be deployed. */
+export function refuseToDeploy({ fileSystemId }: Pick<Parameters, 'fileSystemId'>): void {
+  if (fileSystemId !== NO_FILE_SYSTEM) return;
+  throw new BadInputError(`${nameOf('fileSystemId')} is not set, expected ${PARAMETERS.fileSystemId.takes}`);
+}
+
+function isUnknown(name: string): boolean {
+  return !(name in PARAMETERS);
+}
+
+function nameOf(name: ParameterName): string {
+  const { from }: Parameter = PARAMETERS[name];
+  return from === undefined ? `parameter ${name}` : `parameter ${name} (${from})`;
+}
+
+function problemOf(name: ParameterName, value: string): string[] {
+  const { schema, takes, secret }: Parameter = PARAMETERS[name];
+  if (schema.safeParse(value).success) return [];
+  const shown = secret ? 'not valid (its value is a secret)' : value === '' ? 'missing' : quote(value);
+  return [`${nameOf(name)} is ${shown}, expected ${takes}`];
+}
+
+function contradictionsIn(values: Parameters): string[] {
+  const needs: [is: boolean, name: ParameterName, why: string][] = [
+    [values.securityGroups !== '', 'subnets', 'securityGroups is set'],
+    [values.subnets !== '', 'securityGroups', 'subnets is set'],
+    [
+      values.terminateFiles === 'delete',
+      'subnets',
+      'terminateFiles is delete: files are deleted from within the VPC',
+    ],
+    [values.baseTaskDefinition !== '', 'subnets', 'baseTaskDefinition is set: containers run there'],
+    [values.baseTaskDefinition !== '', 'taskRoles', 'baseTaskDefinition is set: its roles are passed to ECS'],
+  ];
+  return needs
+    .filter(([isNeeded, name]) => isNeeded && values[name] === '')
+    .map(([, name, why]) => `${nameOf(name)} is missing, as ${why}; expected ${PARAMETERS[name].takes}`);
+}
