@@ -69,14 +69,13 @@ function parseYaml(text: string): unknown {
 function tableResources(variables: TemplateVariables): Record<string, unknown> {
   const given = variables.raw('resources');
   const places = Array.isArray(given) ? given.map((_, index) => `resources.${index}`) : ['resources'];
-  const tables = places
-    .filter((place) => isRecord(variables.raw(place)))
-    .flatMap((place) => tablesAt(variables, `${place}.Resources`));
-  return Object.fromEntries(tables);
+  return Object.fromEntries(places.flatMap((place) => tablesAt(variables, `${place}.Resources`)));
 }
 
 function tablesAt(variables: TemplateVariables, place: string): [string, unknown][] {
-  return Object.entries(asRecord(variables.raw(place) ?? {}, place))
+  const resources = variables.raw(place) ?? {};
+  if (typeof resources === 'string' && resources.startsWith('${file(')) return [];
+  return Object.entries(asRecord(resources, place))
     .filter(([, resource]) => isRecord(resource) && resource.Type === 'AWS::DynamoDB::Table')
     .map(([id]) => [id, variables.at(`${place}.${id}`)]);
 }
