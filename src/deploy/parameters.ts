@@ -33,8 +33,8 @@ function ids(from: string, prefix: string, what: string): Parameter {
   const id = `${prefix}[0-9a-f]{8,40}`;
   return {
     from,
-    schema: z.string().regex(new RegExp(`^(${id}( *, *${id})*)?$`)),
-    takes: `${what} ids, separated by commas, e.g. ${prefix}0123456789abcdef0`,
+    schema: z.string().regex(new RegExp(`^(${id}(,${id})*)?$`)),
+    takes: `${what} ids, separated by commas without spaces, e.g. ${prefix}0123456789abcdef0`,
   };
 }
 
@@ -56,8 +56,6 @@ function whole(least: number, most: number, what: string): Parameter {
     takes: `${what}, a whole number from ${least} to ${most}`,
   };
 }
-
-const onOrOff: Parameter = { schema: z.enum(['on', 'off']), takes: 'on or off' };
 
 const ROLE = 'arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+';
 /** How long CloudWatch Logs keeps: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -84,8 +82,9 @@ export const PARAMETERS = {
   },
   taskRoles: {
     from: 'ECS_TASK_ROLES',
-    schema: z.string().regex(new RegExp(`^(${ROLE}( *, *${ROLE})*)?$`)),
-    takes: 'the ARNs of the task role and the execution role of that task definition, separated by commas',
+    schema: z.string().regex(new RegExp(`^(${ROLE}(,${ROLE})*)?$`)),
+    takes:
+      'the ARNs of the task role and the execution role of that task definition, separated by a comma without spaces',
   },
   subnets: ids('ECS_SUBNETS', 'subnet-', 'subnet'),
   securityGroups: ids('ECS_SECURITY_GROUPS', 'sg-', 'security group'),
@@ -124,9 +123,7 @@ export const PARAMETERS = {
   },
   requestsPerSecond: whole(1, 10_000, 'requests a second'),
   tracing: { schema: z.enum(['Active', 'PassThrough']), takes: 'Active or PassThrough' },
-  alarms: onOrOff,
-  httpApi: onOrOff,
-  keepFailedRecords: onOrOff,
+  alarms: { schema: z.enum(['on', 'off']), takes: 'on or off' },
 } satisfies Record<string, Parameter>;
 
 export type ParameterName = keyof typeof PARAMETERS;

@@ -55,16 +55,6 @@ export const OPTIONAL_PARTS = {
     what: 'alarms and dashboard',
     leftOutAs: ({ alarms }) => unless(alarms === 'on', 'alarms is off'),
   },
-  httpApi: {
-    what: 'the HTTP API',
-    leftOutAs: ({ httpApi }) => unless(httpApi === 'on', 'httpApi is off'),
-  },
-  failedRecords: {
-    what: 'the bucket of stream records that could not be handled',
-    leftOutAs: ({ keepFailedRecords }) => unless(keepFailedRecords === 'on', 'keepFailedRecords is off'),
-    resources: ['StreamFailures', 'StreamFailuresPolicy', 'StreamDeadLettersPolicy'],
-    statements: 'KeepRecords',
-  },
 } satisfies Record<string, OptionalPart>;
 
 export type PartOfStack = keyof typeof OPTIONAL_PARTS;
