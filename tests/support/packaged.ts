@@ -48,7 +48,7 @@ export async function packageStage(
 ): Promise<Packaged> {
   const folder = mkdtempSync(join(tmpdir(), 'packaged-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  const args = ['sls', 'package', '--stage', stage, '--package', join(folder, 'package')];
+  const args = ['package', '--stage', stage, '--package', join(folder, 'package')];
   try {
     const { stdout, stderr } = await run(
       'npx',

@@ -90,6 +90,7 @@ describe('permissions', () => {
     'ecs:ListTasks':
       'knows container instances alone, which Fargate has none of; narrowed by its condition to the cluster',
     'ecs:DescribeTaskDefinition': 'knows no resource',
+    'dynamodb:ListStreams': 'knows no resource; Lambda asks for it',
     'ecs:ListTaskDefinitions ecs:DeregisterTaskDefinition': 'know no resource',
     'ec2:CreateNetworkInterface ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:DeleteNetworkInterface ec2:AssignPrivateIpAddresses ec2:UnassignPrivateIpAddresses':
       'network interfaces that Lambda is yet to make; denied to the code of the function',
