@@ -8,7 +8,7 @@ import type { VARIABLES } from './variables.ts';
 export type Variable = keyof typeof VARIABLES;
 
 /** What stands in the variables, checked. */
-export type Values = { [Name in Variable]: z.output<(typeof VARIABLES)[Name]['schema']> };
+export type Values = { [Name in Variable]: z.output<ReturnType<(typeof VARIABLES)[Name]['schema']>> };
 
 /** All that any function can be configured with: `filesRoot` is where the function `purge` has the homes mounted. */
 export interface ConfigurationParts extends Configuration {

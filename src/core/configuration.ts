@@ -66,9 +66,10 @@ const OPERATOR_PARTS = [
  * Throws BadInputError for a bad value: the variable's name, the value, what it takes.
  */
 function readVariable<Name extends Variable>(name: Name, environment: Environment): Values[Name] {
-  const variable: { schema: z.ZodType; takes: string; default?: string; secret?: boolean } = VARIABLES[name];
+  const variable: { schema: () => z.ZodType; takes: string; default?: string; secret?: boolean } =
+    VARIABLES[name];
   const given = environment[name];
-  const result = variable.schema.safeParse(given === undefined || given === '' ? variable.default : given);
+  const result = variable.schema().safeParse(given === undefined || given === '' ? variable.default : given);
   if (result.success) return result.data as Values[Name];
   const shown = variable.secret ? 'not valid (its value is a secret)' : quote(given);
   throw new BadInputError(`environment variable ${name} is ${shown}, expected ${variable.takes}`);

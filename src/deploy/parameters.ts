@@ -19,13 +19,13 @@ interface Parameter {
 
 /** What a function reads from its environment, checked before it is deployed with it. */
 function variable(name: Variable): Parameter {
-  return { from: name, ...VARIABLES[name] };
+  return { from: name, ...named(name) };
 }
 
 /** As `variable`, but not from the environment of whoever deploys. */
 function named(name: Variable): Parameter {
   const { schema, takes } = VARIABLES[name];
-  return { schema, takes };
+  return { schema: schema(), takes };
 }
 
 /** Ids of one kind, e.g. `subnet-`, separated by commas; may be empty. */
@@ -45,7 +45,7 @@ function secret(name: 'STRIPE_WEBHOOK_SECRET' | 'BILLING_WEBHOOK_SECRET'): Param
   return {
     from: name,
     secret: true,
-    schema: z.union([reference, schema]),
+    schema: z.union([reference, schema()]),
     takes: `${takes}, or {{resolve:secretsmanager:<id or ARN>}}`,
   };
 }

@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { benchBillingBug } from './billing-bug.bench.ts';
+import { benchBundles } from './bundles.bench.ts';
 import { benchPurge } from './purge.bench.ts';
 import { benchReactor } from './reactor.bench.ts';
 import { benchReporter } from './reporter.bench.ts';
@@ -15,6 +16,16 @@ if (process.argv[2] === 'reporter') {
   console.log(JSON.stringify(await benchReporter(100_000, 50_000), undefined, 2));
   process.exit(0);
 }
+
+console.log('Bundles of the functions: minified, and a fresh process each time, median of 20');
+for (const { name, bytes, gzipBytes, startMs, clientsMs } of await benchBundles(20)) {
+  const kB = (size: number) => `${(size / 1_000).toFixed(0).padStart(4)} kB`;
+  console.log(
+    `  ${name.padEnd(18)} ${kB(bytes)}, ${kB(gzipBytes)} gzipped; starts in ${startMs.median.toFixed(0).padStart(4)} ms, with the clients of AWS alone ${clientsMs.median.toFixed(0).padStart(4)} ms: ${(startMs.median / clientsMs.median).toFixed(2)} times`,
+  );
+}
+if (process.argv[2] === 'bundles') process.exit(0);
+console.log('');
 
 const reactor = await benchReactor();
 const { median, lowest, highest, runs } = reactor.perRecordNs;

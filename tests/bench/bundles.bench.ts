@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { FUNCTIONS, type FunctionName } from '../../src/functions/all.ts';
+import { bundleOf, bundleOfClients } from '../support/bundles.ts';
+import { type Measured, summarise } from './measure.ts';
+
+export interface BundleFigures {
+  name: FunctionName;
+  bytes: number;
+  gzipBytes: number;
+  /** From the start of the process until the function could be called, in ms. */
+  startMs: Measured;
+  /** The same, for a bundle with the same clients of AWS and nothing else. */
+  clientsMs: Measured;
+}
+
+/** What every function finds in its environment, one way or the other. */
+const ENVIRONMENT = {
+  AWS_REGION: 'us-east-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  EFS_FILE_SYSTEM_ID: 'fs-0123456789abcdef0',
+  ECS_CLUSTER_NAME: 'workspaces',
+  SCHEDULE_GROUP: 'workspace-cleanup-prod',
+  SCHEDULE_ROLE_ARN: 'arn:aws:iam::123456789012:role/schedules',
+  DEADLINE_FUNCTION_ARN: 'arn:aws:lambda:us-east-1:123456789012:function:deadlineReached',
+  PURGE_FUNCTION_NAME: 'workspace-cleanup-prod-purge',
+  WORKSPACE_FILES_ROOT: '/mnt/workspaces',
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+};
+
+/** Size and start-up of every function's bundle: fresh processes, in turns with those of the clients alone. */
+export async function benchBundles(runs: number): Promise<BundleFigures[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
+  try {
+    const figures: BundleFigures[] = [];
+    for (const name of Object.keys(FUNCTIONS) as FunctionName[]) {
+      const code = await bundleOf(name);
+      const [own, clients] = [join(folder, `${name}.mjs`), join(folder, `${name}-clients.mjs`)];
+      writeFileSync(own, code);
+      writeFileSync(clients, await bundleOfClients(name));
+      const times: { own: number[]; clients: number[] } = { own: [], clients: [] };
+      // The first of each finds no file in the page cache.
+      for (let run = 0; run <= runs; run += 1) {
+        const [ownMs, clientsMs] = [startMs(own), startMs(clients)];
+        if (run === 0) continue;
+        times.own.push(ownMs);
+        times.clients.push(clientsMs);
+      }
+      figures.push({
+        name,
+        bytes: Buffer.byteLength(code),
+        gzipBytes: gzipSync(code).length,
+        startMs: summarise(times.own),
+        clientsMs: summarise(times.clients),
+      });
+    }
+    return figures;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What the process itself counts since it began: that of Node is in it, as it is on Lambda. */
+function startMs(path: string): number {
+  const script = `await import(${JSON.stringify(path)}); process.stdout.write(String(performance.now()))`;
+  const out = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
+    env: { ...ENVIRONMENT, PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv,
+    encoding: 'utf8',
+  });
+  return Number(out);
+}
