@@ -166,3 +166,14 @@ test('what has no file system can be looked at, and not deployed', () => {
   );
   expect(() => refuseToDeploy(ok({ fileSystemId: 'fs-0123456789abcdef0' }))).not.toThrow();
 });
+
+test('each is in the table of docs/deploying.md, with its variable', () => {
+  const table = readFileSync('docs/deploying.md', 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'))
+    .join('\n');
+  for (const [name, { from }] of Object.entries<{ from?: string }>(PARAMETERS)) {
+    expect(table).toContain(`\`${name}\``);
+    if (from !== undefined) expect(table).toContain(`\`${from}\``);
+  }
+});
