@@ -8,7 +8,7 @@ const { custom, functions } = parse(readFileSync('serverless.yml', 'utf8'), { me
   functions: Record<string, { handler: string }>;
 };
 /** What is for the plugin, and not for esbuild. */
-const { exclude: _, outputFileExtension: __, outputWorkFolder: ___, ...options } = custom.esbuild;
+const { exclude: _, outputFileExtension: __, ...options } = custom.esbuild;
 
 /** Each service of a function, as its client is made. */
 const CLIENTS: Record<string, [client: string, from: string]> = {

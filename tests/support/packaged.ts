@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { slsOnACopy } from './sls.ts';
 
 export interface Resource {
   Type: string;
@@ -37,42 +33,19 @@ export const EVERYTHING = {
   ALARM_EMAIL: 'on-call@example.com',
 };
 
-/**
- * Runs `sls package` in a clean environment: no credentials, no home, and of the variables of this process the path alone.
- * Throws the output if it fails.
- */
+/** Runs `sls package` on a copy, without credentials. Rejects, with what it has written, if it fails. */
 export async function packageStage(
   stage: string,
   environment: Readonly<Record<string, string>> = {},
-  parameters: readonly string[] = [],
 ): Promise<Packaged> {
-  const folder = mkdtempSync(join(tmpdir(), 'packaged-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  const args = ['package', '--stage', stage, '--package', join(folder, 'package')];
+  const sls = slsOnACopy();
   try {
-    const { stdout, stderr } = await run(
-      'npx',
-      [...args, ...parameters.flatMap((text) => ['--param', text])],
-      {
-        env: {
-          PATH: process.env.PATH,
-          HOME: folder,
-          // Two that package at the same time would mix their bundles.
-          ESBUILD_WORK_FOLDER: relative(process.cwd(), join(folder, 'work')),
-          ...environment,
-        } as unknown as NodeJS.ProcessEnv,
-      },
-    );
-    const path = join(folder, 'package', 'cloudformation-template-update-stack.json');
+    const output = await sls.run(['package', '--stage', stage], environment);
+    const path = join(sls.folder, '.serverless', 'cloudformation-template-update-stack.json');
     const { Resources } = JSON.parse(readFileSync(path, 'utf8')) as { Resources: Packaged['resources'] };
-    return { resources: Resources, path, output: stdout + stderr, remove };
+    return { resources: Resources, path, output, remove: sls.remove };
   } catch (error) {
-    remove();
-    const {
-      stdout = '',
-      stderr = '',
-      message,
-    } = error as { stdout?: string; stderr?: string; message: string };
-    throw new Error(stdout + stderr || message);
+    sls.remove();
+    throw error;
   }
 }

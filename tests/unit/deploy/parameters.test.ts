@@ -172,8 +172,8 @@ test('each is in the table of docs/deploying.md, with its variable', () => {
     .split('\n')
     .filter((line) => line.startsWith('| `'))
     .join('\n');
-  for (const [name, { from }] of Object.entries<{ from?: string }>(PARAMETERS)) {
+  for (const [name, parameter] of Object.entries(PARAMETERS)) {
     expect(table).toContain(`\`${name}\``);
-    if (from !== undefined) expect(table).toContain(`\`${from}\``);
+    if ('from' in parameter) expect(table).toContain(`\`${parameter.from}\``);
   }
 });
