@@ -70,6 +70,10 @@ export type Metric =
   | 'Published'
   /** A report came with a token that is not valid. */
   | 'TokenRefused'
+  /** How much of the hour's budget is used up once this action is done, percent; by `loss`. */
+  | 'BudgetUsedPercent'
+  /** How long the cleanup has been paused, every quarter of an hour; 0 where it is not. */
+  | 'PausedSeconds'
   // With an alarm:
   | 'InvalidRow'
   | 'InvalidAccount'

@@ -36,6 +36,8 @@ const ALLOWED: Record<string, Allowed> = {
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb', 'esbuild'],
     node: 'all',
   },
+  // What is packaged: the resources that watch the others, from data alone.
+  deploy: { zones: ['core', 'ports', 'deploy'], packages: 'all', node: 'all' },
   operator: { zones: [...PARTS, 'operator'], packages: 'all', node: 'all' },
   local: { zones: [...PARTS, 'functions', 'purge-function', 'local'], packages: 'all', node: 'all' },
 };
