@@ -35,7 +35,7 @@ export interface Alarm extends Bounds {
   severity: Severity;
   /** What has happened, for somebody who has just been woken. */
   what: string;
-  /** What to do first, before any understanding. */
+  /** What to do first, before any understanding; `<stage>` in it is the stage. */
   first: string;
   /** Its page in docs/runbook, without `.md`. */
   page: string;
@@ -65,8 +65,11 @@ export function runbookPath({ page }: Pick<Alarm, 'page'>): string {
   return `docs/runbook/${page}.md`;
 }
 
-function describe(alarm: Alarm): string {
-  const text = `${alarm.what} FIRST: ${alarm.first} Runbook: ${runbookPath(alarm)}`;
+function describe(alarm: Alarm, stage: string): string {
+  const text = `${alarm.what} FIRST: ${alarm.first} Runbook: ${runbookPath(alarm)}`.replaceAll(
+    '<stage>',
+    stage,
+  );
   if (text.length <= LONGEST_DESCRIPTION) return text;
   throw new Error(
     `the description of alarm ${alarm.id} has ${text.length} characters, expected at most ${LONGEST_DESCRIPTION}`,
@@ -85,7 +88,7 @@ export function alarmResource(
     ...(condition !== undefined && { Condition: condition }),
     Properties: {
       AlarmName: alarmName(deployment, alarm),
-      AlarmDescription: describe(alarm),
+      AlarmDescription: describe(alarm, deployment.stage),
       ...measureProperties(alarm),
       Threshold: threshold,
       ComparisonOperator: below ? 'LessThanThreshold' : 'GreaterThanOrEqualToThreshold',

@@ -17,7 +17,7 @@ const DEAD_LETTERS: Record<string, DeadLetters> = {
     severity: 'page',
     what: 'Changes of a table were given up: deadlines may be unarmed, payments not carried on, events not published.',
     first:
-      'npm run -s workspacectl -- redrive stream --dry-run says what they are; find the cause before the redrive.',
+      'workspacectl redrive stream --stage <stage> shows what they are; find the cause before the redrive.',
     page: 'stream-dead-letters',
   },
   // The backstop arms these again after a quarter of an hour; what was claimed is taken up when its lease ends.
