@@ -94,7 +94,10 @@ function graphProperties({ title, unit, lines, limits = [], stacked = false }: G
 }
 
 function metricLine(line: Line): unknown[] {
-  if ('expression' in line) return [{ expression: line.expression, id: line.id, label: line.label ?? '' }];
+  if ('expression' in line) {
+    const { expression, id, label } = line;
+    return [{ expression, id, ...(label !== undefined && { label }) }];
+  }
   const { metric, statistic, label, id, hidden } = line;
   const dimensions = Object.entries(metric.dimensions).flatMap(([name, value]) => [name, substituted(value)]);
   const options = { stat: statistic, label, ...(id && { id }), ...(hidden && { visible: false }) };
