@@ -49,7 +49,10 @@ export interface WebhookVerifier {
 
 export type Fields = Record<string, unknown>;
 
-/** Names of the things that are counted. Those with an alarm mean that a person should look. */
+/**
+ * Names of the things that are counted. Those with an alarm mean that a person should look; src/deploy/alarms says from how
+ * many on, and watches some of the others as well.
+ */
 export type Metric =
   | 'Armed'
   | 'ArmingSkipped'

@@ -13,7 +13,7 @@ const CLOUDWATCH = 'https://aws.amazon.com/cloudwatch/pricing/';
 const EVENTBRIDGE = 'https://aws.amazon.com/eventbridge/pricing/';
 const MILLION = 1_000_000;
 
-/** List prices of us-east-1, without any free tier; last compared on 2026-11-28. */
+/** List prices of us-east-1 as published in 2026, without any free tier; written down on 2026-11-28. */
 export const PRICES = {
   httpRequest: {
     dollars: 1,
