@@ -49,7 +49,10 @@ export interface WebhookVerifier {
 
 export type Fields = Record<string, unknown>;
 
-/** Names of the things that are counted. Those with an alarm mean that a person should look. */
+/**
+ * Names of the things that are counted. Those with an alarm mean that a person should look; src/deploy/alarms says from how
+ * many on, and watches some of the others as well.
+ */
 export type Metric =
   | 'Armed'
   | 'ArmingSkipped'
@@ -70,6 +73,10 @@ export type Metric =
   | 'Published'
   /** A report came with a token that is not valid. */
   | 'TokenRefused'
+  /** How much of the hour's budget is used up once this action is done, percent; by `loss`. */
+  | 'BudgetUsedPercent'
+  /** How long the cleanup has been paused, every quarter of an hour; 0 where it is not. */
+  | 'PausedSeconds'
   // With an alarm:
   | 'InvalidRow'
   | 'InvalidAccount'

@@ -21,7 +21,7 @@ export class PowertoolsObserver implements Observer {
   }
 
   count(metric: Metric, value = 1, dimensions?: Readonly<Record<string, string>>): void {
-    const unit = metric === 'LatenessSeconds' ? MetricUnit.Seconds : MetricUnit.Count;
+    const unit = unitOf(metric);
     this.counted = true;
     this.metrics.addMetric(metric, unit, value);
     if (dimensions === undefined) return;
@@ -36,4 +36,10 @@ export class PowertoolsObserver implements Observer {
     if (this.counted) this.metrics.publishStoredMetrics();
     this.counted = false;
   }
+}
+
+/** The unit is the last word of the name. */
+function unitOf(metric: Metric) {
+  if (metric.endsWith('Seconds')) return MetricUnit.Seconds;
+  return metric.endsWith('Percent') ? MetricUnit.Percent : MetricUnit.Count;
 }

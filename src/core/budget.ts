@@ -54,6 +54,15 @@ export function secondOfTurn(hour: string, place: number, total: number): number
 }
 
 /**
+ * How much of its hour's budget is used up, in percent, once the action is done whose turn comes at `until` (epoch seconds):
+ * turns are spread evenly, so as many are before it as of the hour has passed.
+ */
+export function percentUsedAt(until: number, total: number): number {
+  const before = ((until - startOfHour(hourOf(until))) * 100) / HOUR_SECONDS;
+  return Math.min(100, before + 100 / Math.max(total, 1));
+}
+
+/**
  * Whether a transition that is under way goes on without another turn: it was counted in this hour, or is past the point
  * of no return. One that was stopped in between, by a pause say, is counted in the hour in which it is done.
  */

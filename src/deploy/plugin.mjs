@@ -20,6 +20,10 @@ export default class WorkspaceCleanup {
         const { prepareService } = await load();
         for (const line of prepareService(serverless)) log.notice(line);
       },
+      'after:aws:package:finalize:mergeCustomProviderResources': async () => {
+        const { watchService } = await load();
+        watchService(serverless);
+      },
       'before:deploy:deploy': async () => {
         const { refuseLookOnly } = await load();
         refuseLookOnly(serverless);

@@ -2,6 +2,7 @@ import { variablesOf } from '../core/configuration.ts';
 import { BadInputError } from '../core/errors.ts';
 import { VARIABLES } from '../core/variables.ts';
 import { FUNCTIONS, type FunctionName } from '../functions/all.ts';
+import { monitoringResources } from './monitoring.ts';
 import { NO_FILE_SYSTEM, type Parameters, readParameters, refuseToDeploy } from './parameters.ts';
 import { decideLeftOut, terminateFiles } from './parts.ts';
 import type { Framework, Service } from './service.ts';
@@ -20,6 +21,16 @@ export function prepareService(serverless: Framework): string[] {
   takeOut(service, leftOut);
   narrowEnvironments(service);
   return [...leftOut.lines, ...lookOnly(parameters)];
+}
+
+/** Adds to the compiled template what watches it. */
+export function watchService(serverless: Framework): void {
+  const { alarms, alarmEmail } = parametersOf(serverless);
+  const { service, provider } = serverless.service;
+  const { compiledCloudFormationTemplate: template } = provider;
+  if (alarms === 'off' || template === undefined) return;
+  const stage = serverless.getProvider('aws').getStage();
+  Object.assign(template.Resources, monitoringResources({ service, stage, alarmEmail }, template.Resources));
 }
 
 /** Throws BadInputError where what was packaged is not to be deployed. */

@@ -1,9 +1,4 @@
-/** A resource of CloudFormation, as far as this folder looks into it. */
-export interface Resource {
-  Type: string;
-  Properties?: Record<string, unknown>;
-  [key: string]: unknown;
-}
+import type { Resources } from './deployment.ts';
 
 /** A statement of an IAM policy. */
 export interface Statement {
@@ -20,9 +15,14 @@ export interface ServiceFunction {
 
 /** serverless.yml once its variables are resolved, as far as this folder looks into it. */
 export interface Service {
-  provider: { stage: string; environment: Record<string, unknown>; [key: string]: unknown };
+  service: string;
+  provider: {
+    environment: Record<string, unknown>;
+    /** There once the framework has compiled it. */
+    compiledCloudFormationTemplate?: { Resources: Resources; [section: string]: unknown };
+  };
   functions: Record<string, ServiceFunction>;
-  resources: { Resources: Record<string, Resource>; extensions?: Record<string, unknown> };
+  resources: { Resources: Resources; extensions?: Record<string, unknown> };
 }
 
 /** What of the framework this folder uses: https://www.serverless.com/framework/docs/guides/plugins/creating-plugins */

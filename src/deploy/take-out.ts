@@ -1,5 +1,6 @@
+import type { Resource } from './deployment.ts';
 import { type LeftOut, logicalIdOf } from './parts.ts';
-import type { Resource, Service, Statement } from './service.ts';
+import type { Service, Statement } from './service.ts';
 
 /** Takes out of the service what is not deployed: functions, their roles and resources, and what they alone were allowed. */
 export function takeOut(service: Service, leftOut: LeftOut): void {

@@ -32,7 +32,12 @@ export async function releaseWaiting(ports: ReleasePorts, hasChanged = false): P
     .catch(undefined)
     .parse(await ports.control.readRelease());
   if (control === undefined) return 0;
-  const plan = planRelease(noted, control.revision, ports.clock.now(), hasChanged);
+  const now = ports.clock.now();
+  ports.observer.count(
+    'PausedSeconds',
+    control.pause === undefined ? 0 : Math.max(0, now - control.pause.at),
+  );
+  const plan = planRelease(noted, control.revision, now, hasChanged);
   if (plan === undefined) return 0;
   // Whatever waits goes on waiting; when the pause ends, that is a change of its own.
   if (control.pause !== undefined) {

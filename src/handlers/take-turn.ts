@@ -5,6 +5,7 @@ import {
   hasTurn,
   hourOf,
   hoursWithRoom,
+  percentUsedAt,
   secondOfTurn,
   startOfHour,
 } from '../core/budget.ts';
@@ -48,9 +49,16 @@ export async function takeTurn(request: Request, ports: TurnPorts): Promise<Turn
   const { row, loss, deadline, control } = request;
   const { budgets, clock, observer, safety } = ports;
   const now = clock.now();
-  if (hasTurn(row.heldBack, loss, deadline, now)) return { kind: 'now' };
+  const goNow = (percentUsed: number): Turn => {
+    observer.count('BudgetUsedPercent', percentUsed, { loss });
+    return { kind: 'now' };
+  };
   const allowance = allowanceFor(control, loss, safety);
-  if ((await budgets.take(loss, hourOf(now), row.clientId, allowance)) !== undefined) return { kind: 'now' };
+  if (hasTurn(row.heldBack, loss, deadline, now)) {
+    return goNow(percentUsedAt(row.heldBack?.until ?? now, allowance.total));
+  }
+  const place = await budgets.take(loss, hourOf(now), row.clientId, allowance);
+  if (place !== undefined) return goNow((100 * place) / allowance.total);
   const isKnown = row.heldBack?.matter === loss && row.heldBack.deadline === deadline;
   if (!isKnown) {
     observer.count('PutOff', 1, { loss });

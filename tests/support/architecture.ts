@@ -28,13 +28,14 @@ const ALLOWED: Record<string, Allowed> = {
   tokens: { zones: ['core', 'ports', 'tokens'], packages: 'all', node: 'all' },
   functions: { zones: [...PARTS, 'functions'], packages: 'all', node: 'all' },
   lambda: { zones: [...PARTS, 'functions', 'lambda'], packages: 'all', node: 'all' },
-  deploy: { zones: ['core', 'functions', 'deploy'], packages: 'all', node: 'all' },
   // What runs in a container: nothing of ours, and one package, for the way that needs it.
   reporter: {
     zones: ['reporter'],
     packages: ['@aws-sdk/client-dynamodb', '@aws-sdk/util-dynamodb', 'esbuild'],
     node: 'all',
   },
+  // What `sls deploy` makes of serverless.yml: parameters, parts, and the resources that watch the others.
+  deploy: { zones: ['core', 'ports', 'functions', 'deploy'], packages: 'all', node: 'all' },
   operator: { zones: [...PARTS, 'operator'], packages: 'all', node: 'all' },
   local: { zones: [...PARTS, 'functions', 'local'], packages: 'all', node: 'all' },
 };

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { variablesOf } from '../../../src/core/configuration.ts';
 import { VARIABLES } from '../../../src/core/variables.ts';
@@ -244,6 +245,43 @@ describe('what cannot be handled', () => {
     for (const [, { Properties }] of queues) {
       expect(Properties).toEqual({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
     }
+  });
+});
+
+describe('alarms', () => {
+  const alarms = () => ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+  const watching = (part: string) => alarms().filter((properties) => textOf(properties).includes(part));
+
+  test.each(['StreamDeadLetters', 'DeadlineDeadLetters', 'ScheduleDeadLetters'])(
+    'ring when something is in %s',
+    (queue) => {
+      expect(watching(`"Fn::GetAtt":["${queue}","QueueName"]`)).toEqual([
+        expect.objectContaining({ Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' }),
+      ]);
+    },
+  );
+
+  test.each(names)('ring when %s fails', (name) => {
+    expect(watching(`"Ref":"${logicalId(name)}LambdaFunction"`).length).toBeGreaterThan(0);
+  });
+
+  test('say what to do first, name a page that is there, and tell somebody', () => {
+    expect(alarms().length).toBeGreaterThan(60);
+    for (const { AlarmDescription, AlarmActions } of alarms()) {
+      const [, page] = /docs\/runbook\/([\w-]+\.md)/.exec(String(AlarmDescription)) ?? [];
+      expect(existsSync(`docs/runbook/${page}`)).toBe(true);
+      expect(textOf(AlarmActions)).toMatch(/"Ref":"Alarm(Pages|Tickets)"/);
+    }
+  });
+
+  test('watch the metrics of this stage, which its functions count', () => {
+    expect(lambdaOf('deadlineReached').Environment).toMatchObject({
+      Variables: {
+        POWERTOOLS_SERVICE_NAME: 'workspace-cleanup-prod',
+        POWERTOOLS_METRICS_NAMESPACE: 'workspace-cleanup',
+      },
+    });
+    expect(watching('"Name":"service","Value":"workspace-cleanup-prod"').length).toBeGreaterThan(10);
   });
 });
 

@@ -33,12 +33,14 @@ test('what is counted leaves with the invocation, in one document', () => {
     observer.count('Armed');
     observer.count('Armed', 2);
     observer.count('LatenessSeconds', 1.5);
+    observer.count('BudgetUsedPercent', 80);
   });
   expect(more).toEqual([]);
   expect(document).toMatchObject({ Armed: [1, 2], LatenessSeconds: 1.5 });
   expect(unitsOf(document)?.Metrics).toEqual([
     { Name: 'Armed', Unit: 'Count' },
     { Name: 'LatenessSeconds', Unit: 'Seconds' },
+    { Name: 'BudgetUsedPercent', Unit: 'Percent' },
   ]);
 });
 

@@ -4,6 +4,7 @@ import {
   hasTurn,
   hourOf,
   hoursWithRoom,
+  percentUsedAt,
   secondOfTurn,
   startOfHour,
 } from '../../../src/core/budget.ts';
@@ -67,6 +68,15 @@ test('turns are spread over their hour, and none lies in another', () => {
   expect([seconds[0], seconds[1], seconds[99]]).toEqual([NOW + HOUR, NOW + HOUR + 36, NOW + 2 * HOUR - 36]);
   // The budget may have been lowered since.
   expect(secondOfTurn(hour, 200, 100)).toBeLessThan(NOW + 2 * HOUR);
+});
+
+test.each([
+  ['the first of four', 1, 4, 25],
+  ['the last of four', 4, 4, 100],
+  ['of a budget that has been lowered to 0 since', 3, 0, 100],
+])('%s: so much of the budget is used up then', (_, place, total, percent) => {
+  const until = secondOfTurn(hourOf(NOW, 1), place, Math.max(total, 4));
+  expect(percentUsedAt(until, total)).toBe(percent);
 });
 
 describe('a turn', () => {

@@ -231,6 +231,25 @@ describe('budgets', () => {
     expect([...world.rows.items()].filter(({ heldBack }) => heldBack !== undefined)).toEqual([]);
   });
 
+  test('how much of it is used up is counted with each action, in the hour in which it is done', async () => {
+    const world = worldWith({ ...budget, budgets: { archive: 2, terminate: 3 }, percentPerClient: 100 });
+    for (let user = 0; user < 4; user += 1) world.addWorkspace({ ...idle, userId: `user-${user}` });
+    for (let user = 0; user < 4; user += 1) {
+      await world.wake({ ...OK_KEY, userId: `user-${user}` }, OK_POLICY);
+    }
+    const archives = { loss: 'archive' };
+    expect(world.observer.valuesOf('BudgetUsedPercent')).toEqual([
+      [50, archives],
+      [100, archives],
+    ]);
+    // The other two have their turns in the next hour.
+    await liveFor(world, 2 * 3_600);
+    expect(world.observer.valuesOf('BudgetUsedPercent').slice(2)).toEqual([
+      [50, archives],
+      [100, archives],
+    ]);
+  });
+
   test('a budget of 0 waits for another one', async () => {
     const world = worldWith();
     world.control.set({ budgets: { archive: 0 } });

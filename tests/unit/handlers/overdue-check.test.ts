@@ -49,3 +49,18 @@ test('one that cannot be armed fails the run; the others are armed, and the next
   expect(await overdueCheck(world.invocation().ports)).toBe(1);
   expect(world.timers.pending()).toHaveLength(40);
 });
+
+test('it says how long the cleanup has been paused, and 0 where it is not', async () => {
+  const world = new MemoryWorld();
+  await overdueCheck(world.invocation().ports);
+  world.control.set({ pause: { at: NOW - DAY, by: 'olga', reason: 'a look at the bills' } });
+  await overdueCheck(world.invocation().ports);
+  // Whoever paused it may have a clock that is ahead.
+  world.control.set({ pause: { at: NOW + 5, by: 'olga', reason: 'a look at the bills' } });
+  await overdueCheck(world.invocation().ports);
+  expect(world.observer.valuesOf('PausedSeconds')).toEqual([
+    [0, {}],
+    [DAY, {}],
+    [0, {}],
+  ]);
+});
