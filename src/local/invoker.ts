@@ -18,10 +18,20 @@ export interface InvokerOptions {
   service: string;
   stage: string;
   region: string;
+  /** What the functions are told to have been deployed with: they run in this process, which has its own. */
+  environment?: Readonly<Record<string, string>>;
   failureDestination: FailureDestination;
   inFlight: InFlight;
   log?: (message: string) => void;
   sleep?: Sleep;
+}
+
+/** A function as whoever asks for it is told. */
+export interface FunctionDescription {
+  fullName: string;
+  arn: string;
+  timeoutSeconds: number;
+  environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -77,6 +87,18 @@ export class Invoker {
   arn(functionName: string): string {
     const { region, service, stage } = this.options;
     return `arn:aws:lambda:${region}:${LOCAL_ACCOUNT_ID}:function:${service}-${stage}-${functionName}`;
+  }
+
+  /** How a function is deployed, `name` short, full, or an ARN. Throws if there is none of that name. */
+  describe(name: string): FunctionDescription {
+    const functionName = this.resolveName(name);
+    const { service, stage, environment = {} } = this.options;
+    return {
+      fullName: `${service}-${stage}-${functionName}`,
+      arn: this.arn(functionName),
+      timeoutSeconds: this.settingsOf(functionName).timeoutSeconds,
+      environment,
+    };
   }
 
   private async attemptAll(functionName: string, event: unknown): Promise<void> {

@@ -41,6 +41,14 @@ export function localEnvironment(template: Template): Record<string, string | un
   };
 }
 
+/** The same as Lambda would say that it was deployed: without what Lambda sets by itself. */
+export function deployedEnvironment(template: Template): Record<string, string> {
+  const all = Object.entries(localEnvironment(template));
+  return Object.fromEntries(
+    all.flatMap(([name, value]) => (value === undefined || name === 'AWS_REGION' ? [] : [[name, value]])),
+  );
+}
+
 /** `DYNAMODB_ENDPOINT`, or undefined where the stack is to start its own engine. Throws BadInputError if it is no address. */
 export function engineEndpoint({
   DYNAMODB_ENDPOINT: given,

@@ -14,7 +14,7 @@ import { EventSources } from './event-sources.ts';
 import { startHttpApi } from './http/http-api.ts';
 import type { Listener } from './http/listen.ts';
 import { Invoker, type LocalFunction } from './invoker.ts';
-import { engineEndpoint, localEnvironment, prepareResources } from './resources.ts';
+import { deployedEnvironment, engineEndpoint, localEnvironment, prepareResources } from './resources.ts';
 import { LOCAL_REGION } from './services/arn.ts';
 import { deadLetterFile } from './storage/dead-letters.ts';
 import { ensureTables } from './template/ensure-tables.ts';
@@ -125,7 +125,8 @@ async function assemble(
   const world = { clients, clock: withRealWaits(clock), observer: options.observer };
   const functions = createAll(configuration, world);
   const settings = { ...template, settings: template.functions, failureDestination: deadLetters };
-  const invoker = new Invoker({ ...settings, functions, inFlight, log });
+  const deployedWith = deployedEnvironment(template);
+  const invoker = new Invoker({ ...settings, environment: deployedWith, functions, inFlight, log });
   deployed = invoker;
 
   const eventSources = new EventSources({
@@ -141,10 +142,9 @@ async function assemble(
   onClose(() => eventSources.stop());
   eventSources.start(template, clock, options.speed);
 
-  const invoke = (name: string, event: unknown) => invoker.invokeSync(name, event);
   api = await startHttpApi({
     routes: template.routes,
-    invoke,
+    invoke: (name, event) => invoker.invokeSync(name, event),
     inFlight,
     port: options.httpPort,
     now: () => clock.now(),

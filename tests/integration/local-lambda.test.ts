@@ -2,7 +2,13 @@ import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { InvokeCommand, type InvokeCommandInput, type LambdaClient } from '@aws-sdk/client-lambda';
+import {
+  GetFunctionCommand,
+  InvokeCommand,
+  type InvokeCommandInput,
+  type LambdaClient,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-lambda';
 import { createClients } from '../../src/aws/clients.ts';
 import { LambdaFiles } from '../../src/aws/lambda-files.ts';
 import { InstallationError, InvariantError } from '../../src/core/errors.ts';
@@ -50,6 +56,7 @@ beforeEach(async () => {
     service: 'workspace-cleanup',
     stage: 'local',
     region: 'us-east-1',
+    environment: { WORKSPACE_STATUS_TABLE: 'WorkspaceStatus' },
     failureDestination: async (letter) => void letters.push(letter),
     inFlight,
     log: silent,
@@ -129,6 +136,24 @@ test('an event that fails to the end is where failures go', async () => {
   expect(letters).toMatchObject([{ functionName: 'fails', payload: { a: 1 } }]);
 });
 
+test.each(['echo', `${NAME}echo`, `${ARN}echo`])(
+  '%s says with what it was deployed',
+  async (FunctionName) => {
+    const { Configuration } = await lambda.send(new GetFunctionCommand({ FunctionName }));
+    expect(Configuration).toMatchObject({
+      FunctionName: `${NAME}echo`,
+      FunctionArn: `${ARN}echo`,
+      Timeout: 30,
+      Environment: { Variables: { WORKSPACE_STATUS_TABLE: 'WorkspaceStatus' } },
+    });
+  },
+);
+
+test('a function that is not there says nothing', async () => {
+  const asking = lambda.send(new GetFunctionCommand({ FunctionName: 'missing' }));
+  await expect(asking).rejects.toThrow(ResourceNotFoundException);
+});
+
 test('a dry run runs nothing', async () => {
   expect(await invoke({ InvocationType: 'DryRun' })).toMatchObject({ StatusCode: 204 });
   expect(seen).toEqual([]);
@@ -150,7 +175,7 @@ test.each([
   ['InvalidRequestContentException', 'POST', 'echo/invocations', { body: '{' }],
   ['InvalidParameterValueException', 'POST', 'echo/invocations', { type: 'Sometimes' }],
   ['InvalidParameterValueException', 'POST', '%zz/invocations', {}],
-  ['UnknownOperationException', 'GET', 'echo', {}],
+  ['UnknownOperationException', 'DELETE', 'echo', {}],
   ['UnknownOperationException', 'GET', 'echo/invocations', {}],
 ])(
   '%s: %s %s %j',

@@ -8,8 +8,9 @@ export type LambdaService = (
 ) => Promise<ServiceReply>;
 
 /** Who runs the functions, by short name, full name or ARN. */
-export type LambdaFunctions = Pick<Invoker, 'resolveName' | 'invokeSync' | 'invokeAsync'>;
+export type LambdaFunctions = Pick<Invoker, 'resolveName' | 'describe' | 'invokeSync' | 'invokeAsync'>;
 
+const GET_FUNCTION = /^\/2015-03-31\/functions\/([^/]+)\/?$/;
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
 
 export function isLambdaPath(path: string): boolean {
@@ -17,17 +18,19 @@ export function isLambdaPath(path: string): boolean {
 }
 
 /**
- * Lambda's `Invoke`, and nothing else of it: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. `functions` is
- * called with each request; `log` is told of an event that nobody has in the end.
+ * Lambda's `Invoke`, and of `GetFunction` what the function was deployed with; nothing else of it:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. `functions` is called with each request; `log` is told of an event that nobody has in the end.
  */
 export function createLambda(
   functions: () => LambdaFunctions,
   log: (message: string) => void,
 ): LambdaService {
   return async ({ method, path, headers, body }) => {
+    const [, asked] = GET_FUNCTION.exec(path) ?? [];
+    if (method === 'GET' && asked !== undefined) return described(nameOf(asked), functions());
     const [, encodedName] = INVOKE.exec(path) ?? [];
     if (method !== 'POST' || encodedName === undefined) {
-      throw unknownOperation(`${method} ${path} of Lambda`, ['Invoke']);
+      throw unknownOperation(`${method} ${path} of Lambda`, ['GetFunction', 'Invoke']);
     }
     const name = nameOf(encodedName);
     checkExists(name, functions());
@@ -48,6 +51,23 @@ export function createLambda(
         throw invalidParameter(`The invocation type is ${type}, expected RequestResponse, Event or DryRun.`);
     }
   };
+}
+
+/** Its code is in this process, and can be had nowhere. */
+function described(name: string, functions: LambdaFunctions): ServiceReply {
+  checkExists(name, functions);
+  const { fullName, arn, timeoutSeconds, environment } = functions.describe(name);
+  return jsonReply(200, {
+    Configuration: {
+      FunctionName: fullName,
+      FunctionArn: arn,
+      Timeout: timeoutSeconds,
+      Environment: { Variables: environment },
+      State: 'Active',
+      Version: '$LATEST',
+    },
+    Code: {},
+  });
 }
 
 const EXECUTED = { 'x-amz-executed-version': '$LATEST' };
