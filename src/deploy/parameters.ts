@@ -124,6 +124,11 @@ export const PARAMETERS = {
   requestsPerSecond: whole(1, 10_000, 'requests a second'),
   tracing: { schema: z.enum(['Active', 'PassThrough']), takes: 'Active or PassThrough' },
   alarms: { schema: z.enum(['on', 'off']), takes: 'on or off' },
+  leaveOut: {
+    schema: z.string().regex(/^(AWS(::\w+){1,2}::(\w+|\*)(,|$))*$/),
+    takes:
+      'types of CloudFormation resources, separated by commas without spaces, e.g. AWS::Events::Rule,AWS::ApiGatewayV2::*',
+  },
 } satisfies Record<string, Parameter>;
 
 export type ParameterName = keyof typeof PARAMETERS;

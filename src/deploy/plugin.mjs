@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { register } from 'tsx/esm/api';
 
-/** Prepares the service before it is packaged, and refuses to deploy what is only for looking at. */
+/** Prepares the service before it is packaged, finishes its template, and refuses to deploy what is only for looking at. */
 export default class WorkspaceCleanup {
   constructor(serverless, _options, { log }) {
     const load = async () => {
@@ -21,8 +21,8 @@ export default class WorkspaceCleanup {
         for (const line of prepareService(serverless)) log.notice(line);
       },
       'after:aws:package:finalize:mergeCustomProviderResources': async () => {
-        const { watchService } = await load();
-        watchService(serverless);
+        const { finishTemplate } = await load();
+        for (const line of finishTemplate(serverless)) log.notice(line);
       },
       'before:deploy:deploy': async () => {
         const { refuseLookOnly } = await load();

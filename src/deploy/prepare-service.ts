@@ -2,7 +2,10 @@ import { variablesOf } from '../core/configuration.ts';
 import { BadInputError } from '../core/errors.ts';
 import { VARIABLES } from '../core/variables.ts';
 import { FUNCTIONS, type FunctionName } from '../functions/all.ts';
+import type { Resources } from './deployment.ts';
+import { leaveOut } from './leave-out.ts';
 import { monitoringResources } from './monitoring.ts';
+import { withoutNeedlessDependsOn } from './needless-depends-on.ts';
 import { NO_FILE_SYSTEM, type Parameters, readParameters, refuseToDeploy } from './parameters.ts';
 import { decideLeftOut, terminateFiles } from './parts.ts';
 import type { Framework, Service } from './service.ts';
@@ -23,14 +26,27 @@ export function prepareService(serverless: Framework): string[] {
   return [...leftOut.lines, ...lookOnly(parameters)];
 }
 
-/** Adds to the compiled template what watches it. */
-export function watchService(serverless: Framework): void {
-  const { alarms, alarmEmail } = parametersOf(serverless);
-  const { service, provider } = serverless.service;
-  const { compiledCloudFormationTemplate: template } = provider;
-  if (alarms === 'off' || template === undefined) return;
+/**
+ * Leaves out of the compiled template what the endpoint lacks to which it is deployed, and what the framework says twice, and
+ * adds what watches the rest. Returns lines to show. Throws BadInputError if something that stays cannot be without.
+ */
+export function finishTemplate(serverless: Framework): string[] {
+  const { provider } = serverless.service;
+  if (provider.compiledCloudFormationTemplate === undefined) return [];
+  const parameters = parametersOf(serverless);
+  const types = parameters.leaveOut.split(',').filter((type) => type !== '');
+  const rest = leaveOut(withoutNeedlessDependsOn(provider.compiledCloudFormationTemplate), types);
+  Object.assign(rest.Resources, watchOf(rest.Resources, parameters, serverless));
+  // What watches may be lacking as well.
+  provider.compiledCloudFormationTemplate = leaveOut(rest, types);
+  return types.map((type) => `without ${type}: leaveOut says so`);
+}
+
+function watchOf(resources: Resources, { alarms, alarmEmail }: Parameters, serverless: Framework): Resources {
+  if (alarms === 'off') return {};
+  const { service } = serverless.service;
   const stage = serverless.getProvider('aws').getStage();
-  Object.assign(template.Resources, monitoringResources({ service, stage, alarmEmail }, template.Resources));
+  return monitoringResources({ service, stage, alarmEmail }, resources);
 }
 
 /** Throws BadInputError where what was packaged is not to be deployed. */

@@ -1,5 +1,13 @@
 import type { Resources } from './deployment.ts';
 
+/** A template of CloudFormation. */
+export interface Template {
+  Resources: Resources;
+  Outputs?: Record<string, object>;
+  Metadata?: Record<string, unknown>;
+  [section: string]: unknown;
+}
+
 /** A statement of an IAM policy. */
 export interface Statement {
   Sid?: string;
@@ -19,7 +27,7 @@ export interface Service {
   provider: {
     environment: Record<string, unknown>;
     /** There once the framework has compiled it. */
-    compiledCloudFormationTemplate?: { Resources: Resources; [section: string]: unknown };
+    compiledCloudFormationTemplate?: Template;
   };
   functions: Record<string, ServiceFunction>;
   resources: { Resources: Resources; extensions?: Record<string, unknown> };

@@ -47,6 +47,7 @@ const okParameters: Record<string, string> = {
   requestsPerSecond: '500',
   tracing: 'Active',
   alarms: 'on',
+  leaveOut: '',
 };
 const ok = (change: Record<string, unknown> = {}) => readParameters({ ...okParameters, ...change });
 
