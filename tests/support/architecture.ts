@@ -37,6 +37,8 @@ const ALLOWED: Record<string, Allowed> = {
   // What `sls deploy` makes of serverless.yml: parameters, parts, and the resources that watch the others.
   deploy: { zones: ['core', 'ports', 'functions', 'deploy'], packages: 'all', node: 'all' },
   operator: { zones: [...PARTS, 'operator'], packages: 'all', node: 'all' },
+  // Drives a deployed stage; where the endpoint has no Lambda, it reads streams as the local stack does.
+  smoke: { zones: [...PARTS, 'deploy', 'local', 'smoke'], packages: 'all', node: 'all' },
   local: { zones: [...PARTS, 'functions', 'local'], packages: 'all', node: 'all' },
 };
 

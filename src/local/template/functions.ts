@@ -205,6 +205,15 @@ function streamMapping(
   };
 }
 
+/** The filter of a deployed event source mapping, parsed JSON. Throws if the local stack could not tell what passes. */
+export function readFilterPattern(pattern: unknown): KeyFilter {
+  const parsed = filterPattern.safeParse(pattern);
+  if (parsed.success) return keyFilterOf(parsed.data);
+  throw new Error(
+    `the filter ${JSON.stringify(pattern)} is not understood:\n${z.prettifyError(parsed.error)}`,
+  );
+}
+
 function keyFilterOf({ dynamodb }: z.output<typeof filterPattern>): KeyFilter {
   return Object.fromEntries(Object.entries(dynamodb.Keys).map(([name, { S }]) => [name, S]));
 }
