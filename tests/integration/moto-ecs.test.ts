@@ -18,7 +18,7 @@ import { InstallationError } from '../../src/core/errors.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { credentials, FILE_SYSTEM, startLocalServices } from '../support/local-services.ts';
 import { OK_KEY } from '../support/memory/ok-values.ts';
-import { type Moto, motoMissing, startMoto } from '../support/moto.ts';
+import { defaultSubnet, letTasksStay, type Moto, motoMissing, startMoto } from '../support/moto.ts';
 
 const region = 'us-east-1';
 const cluster = 'workspaces';
@@ -61,30 +61,10 @@ const withMoto = motoMissing ? describe.skip : describe;
 
 async function reset(): Promise<void> {
   await fetch(`${moto.url}/moto-api/reset`, { method: 'POST' });
-  // Left alone, its tasks come one step nearer to STOPPED at every look.
-  const stay = { model_name: 'ecs::task', transition: { progression: 'manual', times: 1_000_000 } };
-  await fetch(`${moto.url}/moto-api/state-manager/set-transition`, {
-    method: 'POST',
-    body: JSON.stringify(stay),
-  });
-  subnet = await defaultSubnet(moto.url);
+  await letTasksStay(moto.url);
+  subnet = await defaultSubnet(moto.url, region);
   await clients.ecs.send(new CreateClusterCommand({ clusterName: cluster }));
   await clients.ecs.send(new RegisterTaskDefinitionCommand(okBase));
-}
-
-/** moto takes subnets that it has, and has some from the beginning. EC2's API needs no client for that much. */
-async function defaultSubnet(url: string): Promise<string> {
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-www-form-urlencoded',
-      authorization: `AWS4-HMAC-SHA256 Credential=local/20300101/${region}/ec2/aws4_request, SignedHeaders=host, Signature=0`,
-    },
-    body: 'Action=DescribeSubnets&Version=2016-11-15',
-  });
-  const id = /<subnetId>(subnet-[0-9a-f]+)</.exec(await answer.text())?.[1];
-  if (id === undefined) throw new Error(`moto has no subnet: DescribeSubnets answered ${answer.status}`);
-  return id;
 }
 
 withMoto(`EcsTasks on moto${motoMissing ? ` (${motoMissing})` : ''}`, () => {

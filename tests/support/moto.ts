@@ -58,3 +58,24 @@ function addressSaidOn(stderr: NodeJS.ReadableStream): Promise<string | undefine
     lines.on('close', () => resolve(undefined));
   });
 }
+
+/** A subnet: moto takes those that it has, and has some from the beginning. EC2's API needs no client for that much. */
+export async function defaultSubnet(url: string, region: string): Promise<string> {
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      authorization: `AWS4-HMAC-SHA256 Credential=local/20300101/${region}/ec2/aws4_request, SignedHeaders=host, Signature=0`,
+    },
+    body: 'Action=DescribeSubnets&Version=2016-11-15',
+  });
+  const id = /<subnetId>(subnet-[0-9a-f]+)</.exec(await answer.text())?.[1];
+  if (id === undefined) throw new Error(`moto has no subnet: DescribeSubnets answered ${answer.status}`);
+  return id;
+}
+
+/** A container of moto is never ended by itself: left alone, its tasks come one step nearer to STOPPED at every look. */
+export async function letTasksStay(url: string): Promise<void> {
+  const stay = { model_name: 'ecs::task', transition: { progression: 'manual', times: 1_000_000 } };
+  await fetch(`${url}/moto-api/state-manager/set-transition`, { method: 'POST', body: JSON.stringify(stay) });
+}
