@@ -46,8 +46,8 @@ export interface StackOptions {
 /** The whole system on this machine. */
 export interface Stack extends Cloud {
   readonly httpUrl: string;
-  /** Fleet seconds per second. */
-  readonly speed: number;
+  /** How fast time passes, in fleet seconds per second, and on to the next alarm; undefined where it is real. */
+  readonly pace: Pick<SteppedClock, 'speed' | 'step'> | undefined;
   readonly inFlight: InFlight;
   readonly configuration: Configuration;
   /** The folder of the file system in which homes are: `<clientId>/<userId>`. */
@@ -124,8 +124,8 @@ async function assemble(
   const filesRoot = join(dataDirectory, 'efs', configuration.fileSystemId, 'workspace');
   const world = { clients, clock: withRealWaits(clock), observer: options.observer };
   const functions = createAll(configuration, filesRoot, world);
-  const settings = { ...template, settings: template.functions, failureDestination: deadLetters };
-  const invoker = new Invoker({ ...settings, functions, inFlight, log });
+  const sent = { settings: template.functions, failureDestination: deadLetters };
+  const invoker = new Invoker({ ...template, ...sent, functions, inFlight, log });
   deployed = invoker;
 
   const eventSources = new EventSources({
@@ -139,12 +139,12 @@ async function assemble(
   });
   sources = eventSources;
   onClose(() => eventSources.stop());
-  eventSources.start(template, clock, options.speed);
+  const pace = clock instanceof SteppedClock ? clock : undefined;
+  eventSources.start(template, clock, () => pace?.speed ?? 1);
 
-  const invoke = (name: string, event: unknown) => invoker.invokeSync(name, event);
   api = await startHttpApi({
     routes: template.routes,
-    invoke,
+    invoke: (name, event) => invoker.invokeSync(name, event),
     inFlight,
     port: options.httpPort,
     now: () => clock.now(),
@@ -155,16 +155,16 @@ async function assemble(
 
   const run = () => {
     cloud.scheduler.start();
-    if (clock instanceof SteppedClock) clock.run().catch(options.onFailure);
+    pace?.run().catch(options.onFailure);
   };
   const advanceTo = async (time: number) => {
     cloud.scheduler.start();
-    if (clock instanceof SteppedClock) await clock.advanceTo(time);
+    await pace?.advanceTo(time);
   };
   return {
     ...cloud,
     httpUrl: api.url,
-    speed: options.speed,
+    pace,
     inFlight,
     configuration,
     filesRoot,

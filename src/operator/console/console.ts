@@ -8,6 +8,7 @@ import type { SampleControls } from './sample-controls.ts';
 import { serveConsole } from './server.ts';
 import { Sessions } from './sessions.ts';
 
+export { createConsolePorts } from './console-ports.ts';
 export type { SampleControls } from './sample-controls.ts';
 
 /** So long a row counts as being on somebody's screen, in ms: pages ask again within it. */

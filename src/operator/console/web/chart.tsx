@@ -8,7 +8,7 @@ export function colour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
-const FONT = '12px ui-sans-serif, system-ui, sans-serif';
+const FONT = '12px -apple-system, "Segoe UI", Roboto, Inter, "Noto Sans", system-ui, sans-serif';
 
 export function axis(more: uPlot.Axis = {}): uPlot.Axis {
   return {
@@ -17,6 +17,7 @@ export function axis(more: uPlot.Axis = {}): uPlot.Axis {
     grid: { stroke: colour('line'), width: 1 },
     ticks: { show: false },
     gap: 6,
+    size: 26,
     ...more,
   };
 }

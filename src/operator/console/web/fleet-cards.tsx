@@ -30,11 +30,11 @@ export function FleetCard({ overview }: { overview: Overview }) {
     tone: tones[name] ?? 'calm',
   });
   return (
-    <Card title="Fleet">
+    <Card title="Fleet" class="wide">
       {total === 0 ? (
         <Empty title="No workspaces">POST /workspaces makes one. Is this the right Region and table?</Empty>
       ) : (
-        <>
+        <div class="fleet-shares">
           <Shares
             title="Lifecycle"
             filter="lifecycle"
@@ -49,12 +49,12 @@ export function FleetCard({ overview }: { overview: Overview }) {
             shares={shares(status, named(STATUS_TONES))}
           />
           <Shares
-            title="Where they stand"
+            title="State"
             filter="state"
             total={total}
             shares={shares(state, (name) => stateInWords(name as 'due'))}
           />
-        </>
+        </div>
       )}
     </Card>
   );
@@ -121,6 +121,7 @@ export function ControlCard({ overview, readOnly }: { overview: Overview; readOn
   return (
     <Card
       title="What may be done"
+      class="half"
       aside={
         !readOnly && (
           <button type="button" class="button small" onClick={() => setOpen(pause ? 'unpause' : 'pause')}>

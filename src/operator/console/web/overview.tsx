@@ -2,11 +2,12 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Overview, Session } from '../protocol.ts';
 import { ControlCard, FleetCard } from './fleet-cards.tsx';
 import { LatenessChart, quantile } from './lateness-chart.tsx';
-import { Card, Empty, Failure, Loading, Segments, workspaceLink } from './parts.tsx';
+import { NextCard, RecentCard } from './overview-lists.tsx';
+import { Card, Empty, Failure, Loading, Segments } from './parts.tsx';
 import { dollars, Savings, savedDollars } from './savings.tsx';
 import { StackedChart, StackLegend } from './stacked-chart.tsx';
-import { ask, useLive, useNow } from './store.ts';
-import { count, detailsInWords, happenedInWords, length, relative, utc } from './words.ts';
+import { ask, useLive } from './store.ts';
+import { count, length, utc } from './words.ts';
 
 const DAY = 86_400;
 const HOUR = 3_600;
@@ -147,38 +148,11 @@ function DueCard({ overview }: { overview: Overview }) {
         label={label}
         stacks={stacks}
         slotSeconds={span === 'hours' ? HOUR : DAY}
-        height={220}
+        height={262}
         name={(at) => (span === 'hours' ? `${utc(at)} UTC` : monthDay(at))}
         tick={span === 'hours' ? hourTick : monthDay}
       />
       <StackLegend archive="to archive" terminate="to terminate" />
-    </Card>
-  );
-}
-
-function NextCard({ overview: { upcoming } }: { overview: Overview }) {
-  const time = useNow(500);
-  return (
-    <Card title="Next" class="third">
-      {upcoming.length === 0 ? (
-        <Empty title="Nothing lies ahead">No workspace loses anything if nobody writes its row.</Empty>
-      ) : (
-        <ol class="next-list">
-          {upcoming.map(({ clientId, userId, next }) => (
-            <li key={`${clientId}/${userId}`}>
-              <a href={workspaceLink(clientId, userId)}>
-                {clientId}/{userId}
-              </a>
-              <span class={next?.loss === 'terminate' ? 'tone-text-bad' : 'tone-text-warn'}>
-                {next?.loss}
-              </span>
-              <span class="figures">
-                {next && (next.at <= time ? 'due' : `in ${length(next.at - time)}`)}
-              </span>
-            </li>
-          ))}
-        </ol>
-      )}
     </Card>
   );
 }
@@ -217,40 +191,6 @@ function LatenessCard({ overview: { lateness } }: { overview: Overview }) {
           <LatenessChart lateness={lateness} />
           <p class="legend-text muted">the last {count(lateness.length)} actions, the latest on the right</p>
         </>
-      )}
-    </Card>
-  );
-}
-
-function RecentCard({ overview: { recent } }: { overview: Overview }) {
-  const time = useNow();
-  return (
-    <Card title="What happened" class="wide">
-      {recent.length === 0 ? (
-        <Empty title="Nothing yet">Every decision that changes something will stand here.</Empty>
-      ) : (
-        <ul class="happened">
-          {recent.map((entry) => {
-            const { word, tone } = happenedInWords(entry);
-            const [clientId = '', userId] = entry.workspace.split('/');
-            return (
-              <li key={`${entry.workspace}${entry.sequence}`}>
-                <time class="figures muted" title={`${utc(entry.at, true)} UTC`}>
-                  {relative(entry.at, time)}
-                </time>
-                <span class={`happening tone-text-${tone}`}>{word}</span>
-                {userId === undefined ? (
-                  <span>the cleanup</span>
-                ) : (
-                  <a href={workspaceLink(clientId, userId)}>{entry.workspace}</a>
-                )}
-                <span class="muted words">
-                  {detailsInWords(entry)} · by {entry.by}
-                </span>
-              </li>
-            );
-          })}
-        </ul>
       )}
     </Card>
   );

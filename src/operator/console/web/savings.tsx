@@ -58,7 +58,7 @@ export function Savings({ saved, onChange }: { saved: Saved; onChange: () => voi
     onChange();
   };
   return (
-    <Card title="Saved so far">
+    <Card title="Saved so far" class="half">
       <p class="figure">{dollars(savedDollars(saved, assumed))}</p>
       <p class="muted">
         by {count(saved.archived)} archived and {count(saved.terminated)} terminated workspaces whose

@@ -9,6 +9,11 @@ const SHORTEST_MS = 500;
 /** And no more rarely, so that the server knows what is on the screen. */
 const LONGEST_MS = 10_000;
 
+/** And of a fleet whose time runs ahead, where a page grows old sooner. */
+const LONGEST_FAST_MS = 1_000;
+/** No tick is as far ahead as this, so nor is the time that we think it is. */
+const LONGEST_GUESS_SECONDS = 1.2;
+
 let last: Tick & { receivedAt: number } = {
   now: Date.now() / 1_000,
   speed: 1,
@@ -21,9 +26,13 @@ const tell = () => {
   for (const listener of listeners) listener();
 };
 
+/** How fast it went between the last two ticks: a sample fleet's clock stands still while there is work. */
+let pace = 1;
+
 /** The fleet's time, epoch seconds. */
 export function now(): number {
-  return last.now + ((performance.now() - last.receivedAt) / 1_000) * last.speed;
+  const seconds = Math.min((performance.now() - last.receivedAt) / 1_000, LONGEST_GUESS_SECONDS);
+  return last.now + seconds * pace;
 }
 
 export function speed(): number {
@@ -34,7 +43,11 @@ export function speed(): number {
 export function listen(): void {
   const source = new EventSource('api/events');
   source.onmessage = ({ data }) => {
-    last = { ...(JSON.parse(data) as Tick), receivedAt: performance.now() };
+    const tick = JSON.parse(data) as Tick;
+    const receivedAt = performance.now();
+    const seconds = Math.max(0.05, (receivedAt - last.receivedAt) / 1_000);
+    pace = tick.speed === 1 ? 1 : Math.min(tick.speed, Math.max(0, (tick.now - last.now) / seconds));
+    last = { ...tick, receivedAt };
     connection = 'live';
     tell();
   };
@@ -136,7 +149,11 @@ export function useLive<Answer>(path: string): Live<Answer> {
     };
     const look = () => {
       const age = performance.now() - askedAt;
-      if ((version !== last.version && age >= SHORTEST_MS) || age >= LONGEST_MS) void fetchNow();
+      if (
+        (version !== last.version && age >= SHORTEST_MS) ||
+        age >= (last.speed === 1 ? LONGEST_MS : LONGEST_FAST_MS)
+      )
+        void fetchNow();
     };
     refreshRef.current = () => void fetchNow();
     void fetchNow();

@@ -77,10 +77,15 @@ export function detailsInWords(entry: HistoryEntry): string {
   return parts.filter(Boolean).join(' · ');
 }
 
+/** e.g. `free 7, pro 30`; what the installation says beside it is no news. */
 function describeSettings(settings: Record<string, unknown>): string {
   return Object.entries(settings)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : value}`)
+    .filter(([name, value]) => value !== undefined && name !== 'installation' && name !== 'kind')
+    .map(([name, value]) =>
+      typeof value === 'object' && value !== null && !Array.isArray(value)
+        ? describeSettings(value as Record<string, unknown>)
+        : `${name} ${value}`,
+    )
     .join(', ');
 }
 

@@ -1,8 +1,9 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import type { SortKey, WorkspaceLine, WorkspacePage } from '../protocol.ts';
+import { Filters } from './filters.tsx';
 import { Empty, Failure, LifecycleBadge, Loading, StateText, workspaceLink } from './parts.tsx';
 import { useLive, useNow } from './store.ts';
-import { count, LIFECYCLES, length, STATE_CHOICES, utc } from './words.ts';
+import { count, length, utc } from './words.ts';
 
 const SIZE = 50;
 const COLUMNS: { key: SortKey; word: string }[] = [
@@ -12,27 +13,8 @@ const COLUMNS: { key: SortKey; word: string }[] = [
   { key: 'status', word: 'Subscription' },
   { key: 'idle', word: 'Idle' },
   { key: 'next', word: 'Next' },
-  { key: 'state', word: 'Where it stands' },
+  { key: 'state', word: 'State' },
 ];
-
-const FILTERS = [
-  {
-    name: 'lifecycle',
-    word: 'Lifecycle',
-    choices: Object.entries(LIFECYCLES).map(([value, { word }]) => ({ value, word })),
-  },
-  { name: 'tier', word: 'Tier', choices: plain('free', 'pro', 'enterprise') },
-  { name: 'status', word: 'Subscription', choices: plain('active', 'suspended', 'cancelled') },
-  {
-    name: 'state',
-    word: 'Where it stands',
-    choices: [...STATE_CHOICES, { value: 'held-back', word: 'Kept back, for any reason' }],
-  },
-] as const;
-
-function plain(...values: string[]) {
-  return values.map((value) => ({ value, word: value }));
-}
 
 /** The table: what is searched, filtered and sorted stands in the address, so it can be passed on. */
 export function WorkspacesPage({
@@ -85,54 +67,6 @@ export function WorkspacesPage({
         </>
       )}
     </div>
-  );
-}
-
-function Filters({ query, set }: { query: URLSearchParams; set: (changes: Record<string, string>) => void }) {
-  const given = query.get('q') ?? '';
-  const [text, setText] = useState(given);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(given), [given]);
-  useEffect(() => {
-    const onFocusSearch = () => input.current?.focus();
-    window.addEventListener('focussearch', onFocusSearch);
-    return () => window.removeEventListener('focussearch', onFocusSearch);
-  }, []);
-  return (
-    <search class="filters">
-      <label class="search">
-        <span class="unseen">Search by client or user</span>
-        <input
-          ref={input}
-          type="search"
-          placeholder="Search client/user"
-          value={text}
-          onInput={(event) => {
-            setText(event.currentTarget.value);
-            set({ q: event.currentTarget.value });
-          }}
-        />
-        <span class="key" aria-hidden="true">
-          /
-        </span>
-      </label>
-      {FILTERS.map(({ name, word, choices }) => (
-        <label key={name}>
-          <span class="unseen">{word}</span>
-          <select
-            value={query.get(name) ?? ''}
-            onChange={(event) => set({ [name]: event.currentTarget.value })}
-          >
-            <option value="">{word}: all</option>
-            {choices.map((choice) => (
-              <option key={choice.value} value={choice.value}>
-                {choice.word}
-              </option>
-            ))}
-          </select>
-        </label>
-      ))}
-    </search>
   );
 }
 
@@ -195,7 +129,10 @@ function Line({ line, time }: { line: WorkspaceLine; time: number }) {
         <LifecycleBadge lifecycle={lifecycle} />
       </td>
       <td data-title="Tier">{tier ?? '–'}</td>
-      <td data-title="Subscription" class={status === 'active' ? '' : 'tone-text-bad'}>
+      <td
+        data-title="Subscription"
+        class={status === undefined || status === 'active' ? '' : 'tone-text-bad'}
+      >
         {status ?? '–'}
       </td>
       <td
@@ -214,7 +151,7 @@ function Line({ line, time }: { line: WorkspaceLine; time: number }) {
           <span class="muted">nothing ahead</span>
         )}
       </td>
-      <td data-title="Where it stands">
+      <td data-title="State">
         <StateText state={state} />
       </td>
     </tr>
