@@ -30,7 +30,8 @@ export class Interventions {
     this.options = options;
     this.start = options.start;
     const { pace } = stack;
-    this.speeds = pace ? [...new Set([...SPEEDS, pace.speed])].sort((a, b) => a - b) : [];
+    const own = pace && Number.isFinite(pace.speed) ? [pace.speed] : [];
+    this.speeds = pace ? [...new Set([...SPEEDS, ...own])].sort((a, b) => a - b) : [];
   }
 
   speed(): number {

@@ -88,7 +88,7 @@ function Header({ session, section, onHelp }: { session: Session; section: strin
   ];
   return (
     <header class="top">
-      <a class="brand" href="#/">
+      <a class="brand" href="#/" aria-label="Workspace cleanup, overview">
         <img src="icon.svg" alt="" width="24" height="24" />
         <span>Workspace cleanup</span>
       </a>

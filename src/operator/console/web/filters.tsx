@@ -31,7 +31,10 @@ export function Filters({
   const given = query.get('q') ?? '';
   const [text, setText] = useState(given);
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => setText(given), [given]);
+  // While somebody types, what has come back from the address is older than what stands here.
+  useEffect(() => {
+    if (document.activeElement !== input.current) setText(given);
+  }, [given]);
   useEffect(() => {
     const onFocusSearch = () => input.current?.focus();
     window.addEventListener('focussearch', onFocusSearch);
@@ -56,20 +59,19 @@ export function Filters({
         </span>
       </label>
       {FILTERS.map(({ name, word, choices }) => (
-        <label key={name}>
-          <span class="unseen">{word}</span>
-          <select
-            value={query.get(name) ?? ''}
-            onChange={(event) => set({ [name]: event.currentTarget.value })}
-          >
-            <option value="">{word}: all</option>
-            {choices.map((choice) => (
-              <option key={choice.value} value={choice.value}>
-                {choice.word}
-              </option>
-            ))}
-          </select>
-        </label>
+        <select
+          key={name}
+          aria-label={word}
+          value={query.get(name) ?? ''}
+          onChange={(event) => set({ [name]: event.currentTarget.value })}
+        >
+          <option value="">{word}: all</option>
+          {choices.map((choice) => (
+            <option key={choice.value} value={choice.value}>
+              {choice.word}
+            </option>
+          ))}
+        </select>
       ))}
     </search>
   );

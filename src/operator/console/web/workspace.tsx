@@ -200,22 +200,26 @@ function SampleCard({ detail }: { detail: WorkspaceDetail }) {
             );
           }}
         >
-          <label>
-            <span class="unseen">Subscription of {clientId}</span>
-            <select value={wantedStatus} onChange={(event) => setStatus(event.currentTarget.value)}>
-              {STATUSES.map((value) => (
-                <option key={value}>{value}</option>
-              ))}
-            </select>
-          </label>
-          <label>
-            <span class="unseen">Tier of {clientId}</span>
-            <select value={wantedTier} onChange={(event) => setTier(event.currentTarget.value)}>
-              {TIERS.map((value) => (
-                <option key={value}>{value}</option>
-              ))}
-            </select>
-          </label>
+          <select
+            aria-label={`Subscription of ${clientId}`}
+            value={wantedStatus}
+            onChange={(event) => setStatus(event.currentTarget.value)}
+          >
+            {STATUSES.map((value) => (
+              <option key={value}>{value}</option>
+            ))}
+          </select>
+
+          <select
+            aria-label={`Tier of ${clientId}`}
+            value={wantedTier}
+            onChange={(event) => setTier(event.currentTarget.value)}
+          >
+            {TIERS.map((value) => (
+              <option key={value}>{value}</option>
+            ))}
+          </select>
+
           <button type="submit" class="button">
             Tell billing
           </button>
