@@ -4,7 +4,7 @@ import { decideNoticeGate, isNoticed, noticeTime } from '../../core/notice.ts';
 import { decideAction, isExtended, isHeld, limitsOf, type Policy, type Rule } from '../../core/policy.ts';
 import type { Loss, WorkspaceRow } from '../../core/workspace-row.ts';
 import type { Assumed } from '../../core/workspace-state.ts';
-import { nextLoss } from './next-loss.ts';
+import { calledFor, nextLoss } from './next-loss.ts';
 import type { Explanation, NextLoss, RuleTried } from './protocol.ts';
 import { duration, inUtc } from './say-time.ts';
 
@@ -30,7 +30,7 @@ export function explainWorkspace(
   const { action, rule, idleSeconds } = decideAction(row, policy, now);
   const next = nextLoss(row, policy, now);
   return {
-    headline: headlineOf(row, policy, next, now),
+    headline: headlineOf(row, policy, calledFor(row, policy, now), now),
     action,
     rule,
     idleSeconds,

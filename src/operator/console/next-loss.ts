@@ -1,14 +1,22 @@
-import { comingLosses, planLifecycle } from '../../core/lifecycle.ts';
+import { comingLosses, isHeldBack, planLifecycle } from '../../core/lifecycle.ts';
 import { decideNoticeGate, dueAfterNotice, noticeTime } from '../../core/notice.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { WorkspaceRow } from '../../core/workspace-row.ts';
 import type { NextLoss } from './protocol.ts';
 
 /**
- * What a workspace at rest loses next if nobody writes its row and nothing is kept from happening: what, and when it will be
- * made, with the notice that has to come before it. Undefined where nothing lies ahead, or somebody is at work on it.
+ * What a workspace at rest loses next if nobody writes its row, and when it will be made, with the notice that has to come
+ * before it. Undefined where nothing lies ahead, somebody is at work on it, or it is kept back until `CleanupControl` changes.
  */
 export function nextLoss(row: WorkspaceRow, policy: Policy, now: number): NextLoss | undefined {
+  const called = calledFor(row, policy, now);
+  if (called === undefined || !isHeldBack(row, planLifecycle(row, policy, now), now)) return called;
+  const turn = row.heldBack?.until;
+  return turn === undefined ? undefined : { ...called, at: turn };
+}
+
+/** The same, whatever keeps it from happening. */
+export function calledFor(row: WorkspaceRow, policy: Policy, now: number): NextLoss | undefined {
   const plan = planLifecycle(row, policy, now);
   switch (plan.kind) {
     case 'wait':

@@ -18,19 +18,36 @@ interface Route {
   query: URLSearchParams;
 }
 
+/** A broken escape stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** What stands behind the `#` of the address, e.g. `#/workspaces?tier=free`. */
 function routeOf(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const parts = path.split('/').filter(Boolean);
-  return { path: parts.map((part) => decodeURIComponent(part)), query: new URLSearchParams(query) };
+  return { path: parts.map(decoded), query: new URLSearchParams(query) };
+}
+
+function titleOf(place: string): string {
+  if (place === '') return 'Overview';
+  return place === 'workspaces' ? 'Workspaces' : place.replace('workspaces/', '');
 }
 
 function useRoute(): Route {
   const [route, set] = useState(() => routeOf(location.hash));
+  const place = route.path.join('/');
   useEffect(() => {
-    const onChange = () => {
-      set(routeOf(location.hash));
-    };
+    document.title = `${titleOf(place)} · Workspace cleanup`;
+    window.scrollTo(0, 0);
+  }, [place]);
+  useEffect(() => {
+    const onChange = () => set(routeOf(location.hash));
     window.addEventListener('hashchange', onChange);
     return () => window.removeEventListener('hashchange', onChange);
   }, []);

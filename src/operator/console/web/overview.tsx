@@ -112,7 +112,7 @@ function Glance({ overview }: { overview: Overview }) {
       </li>
       <li>
         <a href="#/workspaces?state=held">
-          <span>Held, extended, kept back</span>
+          <span>Held or kept back</span>
           <strong>{count(kept)}</strong>
           <em>{count(state.held ?? 0)} held</em>
         </a>

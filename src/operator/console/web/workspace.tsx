@@ -44,10 +44,12 @@ export function WorkspacePageOf({
         <div>
           {data.explanation && <ExplanationCard explanation={data.explanation} />}
           {data.explanation && <RulesCard explanation={data.explanation} />}
-          <FactsCard detail={data} />
           {session.sample && !session.readOnly && <SampleCard detail={data} />}
         </div>
-        <TimelineCard detail={data} />
+        <div>
+          <TimelineCard detail={data} />
+          <FactsCard detail={data} />
+        </div>
       </div>
     </div>
   );

@@ -75,3 +75,15 @@ test.each<[string, Partial<WorkspaceRow>]>([
 ])('nothing lies ahead of one that is %s', (_, change) => {
   expect(nextLoss(rowWith(change), noticing, NOW)).toBeUndefined();
 });
+
+test('kept back in the budget it waits for its turn; kept back otherwise, for a person', () => {
+  const row = rowWith({ lastActivity: idleFor(8) });
+  const about = { matter: 'archive', deadline: idleFor(1) + 1, since: NOW - 60 } as const;
+  const budget = { ...row, heldBack: { ...about, reason: 'budget' as const, until: NOW + 3_600 } };
+  expect(nextLoss(budget, noticing, NOW)).toEqual({ loss: 'archive', at: NOW + 3_600 });
+  const observed = { ...row, heldBack: { ...about, reason: 'observe' as const } };
+  expect(nextLoss(observed, noticing, NOW)).toBeUndefined();
+  // What was kept back was for another deadline.
+  const earlier = { ...row, heldBack: { ...about, deadline: NOW - 1, reason: 'observe' as const } };
+  expect(nextLoss(earlier, noticing, NOW)).toMatchObject({ loss: 'archive' });
+});
