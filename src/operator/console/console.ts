@@ -61,9 +61,12 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
   const ending = new AbortController();
   const wait = (seconds: number) => waitUnlessEnded(seconds, ending.signal);
   const screen = new Screen();
-  let reading = readFleet(fleet, ports, { wait, unitsPerSecond });
+  let reading: Promise<void> = Promise.resolve();
+  const read = () => {
+    reading = readFleet(fleet, ports, { wait, unitsPerSecond });
+  };
   const reload = () => {
-    if (fleet.loading.kind !== 'reading') reading = readFleet(fleet, ports, { wait, unitsPerSecond });
+    if (fleet.loading.kind !== 'reading') read();
   };
   const server = await serveConsole({
     port: options.port,
@@ -73,6 +76,7 @@ export async function startConsole(options: ConsoleOptions): Promise<Console> {
     api: { ...options, fleet, sample, onShown: (ids) => screen.show(ids), reload },
     onEntered: options.onEntered ?? (() => {}),
   });
+  read();
   const watch = { isWatched: () => events.isWatched, visible: () => screen.visible(), wait, unitsPerSecond };
   const keeping = options.isFed ? undefined : keepCurrent(fleet, ports, watch);
   return {

@@ -21,26 +21,35 @@ export async function runConsole(
   const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
   const { dynamodb } = createClients(region ? { region } : {});
   const endpoint = environment.AWS_ENDPOINT_URL;
+  const clock = await followClock(endpoint);
+  try {
+    const running = await startConsole({
+      ports: createConsolePorts(dynamodb, configuration, clock),
+      port,
+      readOnly,
+      by,
+      unitsPerSecond,
+      place: endpoint ? new URL(endpoint).host : (region ?? 'the default Region'),
+      table: configuration.workspaceStatusTable,
+      onEntered: () => print(`opened; to open it elsewhere   ${running.link()}`),
+    });
+    print(`console   ${running.link()}`);
+    print(`${readOnly ? 'read-only; ' : ''}on this machine alone; Ctrl-C ends it`);
+    await ended;
+    await running.close();
+  } finally {
+    clock.stop();
+    dynamodb.destroy();
+  }
+}
+
+/** The time by which operators' words are meant, asked for again and again where it is that of a local stack. */
+async function followClock(endpoint: string | undefined): Promise<{ now(): number; stop(): void }> {
   let clock = await operatorClock(endpoint);
   const following = endpoint
     ? setInterval(async () => {
         clock = await operatorClock(endpoint);
       }, CLOCK_MS)
     : undefined;
-  const ports = createConsolePorts(dynamodb, configuration, { now: () => clock.now() });
-  const running = await startConsole({
-    ports,
-    port,
-    readOnly,
-    by,
-    unitsPerSecond,
-    place: endpoint ? new URL(endpoint).host : (region ?? 'the default Region'),
-    table: configuration.workspaceStatusTable,
-    onEntered: () => print(`opened; to open it elsewhere   ${running.link()}`),
-  });
-  print(`console   ${running.link()}`);
-  print(`${readOnly ? 'read-only; ' : ''}on this machine alone; Ctrl-C ends it`);
-  await ended;
-  clearInterval(following);
-  await running.close();
+  return { now: () => clock.now(), stop: () => clearInterval(following) };
 }
