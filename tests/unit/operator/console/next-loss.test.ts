@@ -87,3 +87,9 @@ test('kept back in the budget it waits for its turn; kept back otherwise, for a 
   const earlier = { ...row, heldBack: { ...about, deadline: NOW - 1, reason: 'observe' as const } };
   expect(nextLoss(earlier, noticing, NOW)).toMatchObject({ loss: 'archive' });
 });
+
+test('while its notice is running it is lost when that has run', () => {
+  const notices = { terminate: { deadline: idleFor(1) + 1, at: NOW - 3_600 } };
+  const row = rowWith({ subscriptionStatus: 'cancelled', lastActivity: idleFor(8), notices });
+  expect(nextLoss(row, noticing, NOW)).toEqual({ loss: 'terminate', at: NOW - 3_600 + DAY });
+});
