@@ -45,8 +45,8 @@ export class EventSources {
     this.checkpoints = new DurableMap(join(options.dataDirectory, 'stream-checkpoints.jsonl'));
   }
 
-  /** Connects every stream and rate of the template to its function; `speed` in fleet seconds per second. */
-  start({ streamMappings, rates }: TemplateFunctions, clock: LocalClock, speed: number): void {
+  /** Connects every stream and rate of the template to its function; `speed` says fleet seconds per second. */
+  start({ streamMappings, rates }: TemplateFunctions, clock: LocalClock, speed: () => number): void {
     for (const mapping of streamMappings) this.map(mapping);
     for (const rate of rates) this.repeat(rate, clock, speed);
   }
@@ -71,8 +71,8 @@ export class EventSources {
   }
 
   /** Calls the function of the rate, but at most once a real second, however fast the clock. */
-  private repeat(rate: TemplateRate, clock: LocalClock, speed: number): void {
-    const everySeconds = Math.max(rate.everySeconds, speed === Infinity ? JUMPING_SECONDS : speed);
+  private repeat(rate: TemplateRate, clock: LocalClock, speed: () => number): void {
+    const everySeconds = Math.max(rate.everySeconds, speed() === Infinity ? JUMPING_SECONDS : speed());
     clock.wakeAt(clock.now() + everySeconds, () => {
       this.options.invoker
         .invokeAsync(rate.functionName, {})

@@ -11,6 +11,7 @@ import { linesShow } from './show/lines-show.ts';
 import { liveShow } from './show/live-show.ts';
 import { type Outcome, problemsOf, type Show } from './show/show.ts';
 import { type Stack, startStack } from './stack.ts';
+import { StackConsole } from './stack-console.ts';
 
 // The SDK's notice about Node 20 is for developers of this project, not for people who look at a fleet.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
@@ -70,12 +71,17 @@ async function run(
     log: (message) => show.log('warn', message, {}),
     onFailure: fail,
   });
-  const chronicle = await Chronicle.open(stack, dataDirectory, show);
+  const console = new StackConsole();
+  const chronicle = await Chronicle.open(stack, dataDirectory, console.beside(show));
   const director = options.empty
     ? undefined
     : new Director(stack, dataDirectory, (scene) => show.scene(scene));
   try {
     show.begin(stack, director?.start, chronicle.rows);
+    if (options.console) {
+      const onLink = (link: string) => show.console(link);
+      await console.open({ stack, chronicle, director, port: options.consolePort, onLink });
+    }
     const finished = director?.play().then(() => judge(stack, director, chronicle, show));
     finished?.catch(fail);
     stack.run();
@@ -83,6 +89,7 @@ async function run(
     const outcome = await Promise.race([finished, stopped]);
     return typeof outcome === 'number' ? outcome : Math.min(1, problemsOf(outcome).length);
   } finally {
+    await console.close();
     await stack.stop();
     director?.close();
     chronicle.close();
@@ -92,6 +99,8 @@ async function run(
 
 async function judge(stack: Stack, director: Director, chronicle: Chronicle, show: Show): Promise<Outcome> {
   await stack.inFlight.settled();
+  if (director.interventions > 0)
+    show.log('warn', 'the fleet was changed by hand, so it need not be as the script says', {});
   const judgements = judgeTransitions(director, chronicle.transitions());
   const outcome = { judgements, problems: await judgeWorld(stack, chronicle.rows) };
   show.outcome(outcome);

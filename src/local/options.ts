@@ -7,6 +7,10 @@ export interface LocalOptions {
   speed: number;
   port: number;
   httpPort: number;
+  /** Of the operators' console; 0 takes any that is free. */
+  consolePort: number;
+  /** Whether there is a console at all. */
+  console: boolean;
   data: string;
   empty: boolean;
   once: boolean;
@@ -53,7 +57,7 @@ function folder(text: string): string {
 export function readOptions(flags: readonly string[]): LocalOptions {
   const command = createCommand().parse(flags, { from: 'user' });
   const given = command.opts<Given>();
-  const { speed, port, httpPort, data } = given;
+  const { speed, port, httpPort, consolePort, console, data } = given;
   const { empty = false, once = false, json = false, deliverTwice = false } = given;
   if (empty && once)
     command.error("error: option '--once' plays the sample fleet, so it cannot be used with '--empty'");
@@ -61,6 +65,9 @@ export function readOptions(flags: readonly string[]): LocalOptions {
     speed: speed ?? defaultSpeed({ empty, once }),
     port,
     httpPort,
+    consolePort,
+    // A run to the end of the fleet is over before anybody looks.
+    console: console && !once,
     data,
     empty,
     once,
@@ -70,7 +77,8 @@ export function readOptions(flags: readonly string[]): LocalOptions {
 }
 
 /** As commander has them: a switch that is not given is not there, since its help would name a default of false. */
-type Given = Pick<LocalOptions, 'port' | 'httpPort' | 'data'> & Partial<LocalOptions>;
+type Given = Pick<LocalOptions, 'port' | 'httpPort' | 'consolePort' | 'console' | 'data'> &
+  Partial<LocalOptions>;
 
 function createCommand(): Command {
   return new Command('npm start --')
@@ -84,6 +92,8 @@ function createCommand(): Command {
     .option('--data <dir>', 'folder in which everything is kept', folder, '.local')
     .option('--port <port>', 'of the AWS endpoint, 0 for any that is free', port, 4566)
     .option('--http-port <port>', 'of the HTTP API, 0 for any that is free', port, 4567)
+    .option('--console-port <port>', "of the operators' console", port, 0)
+    .option('--no-console', "without the operators' console")
     .option('--json', 'JSON lines instead of a picture')
     .option('--deliver-twice', 'deliver every wake-up twice, as EventBridge Scheduler may')
     .helpOption('-h, --help', 'say this')

@@ -13,7 +13,7 @@ import { type Cloud, startCloud } from './cloud.ts';
 import { EventSources } from './event-sources.ts';
 import { startHttpApi } from './http/http-api.ts';
 import type { Listener } from './http/listen.ts';
-import { Invoker, type LocalFunction } from './invoker.ts';
+import { Invoker, type InvokerOptions, type LocalFunction } from './invoker.ts';
 import { deployedEnvironment, engineEndpoint, localEnvironment, prepareResources } from './resources.ts';
 import { LOCAL_REGION } from './services/arn.ts';
 import { deadLetterFile } from './storage/dead-letters.ts';
@@ -47,8 +47,8 @@ export interface StackOptions {
 /** The whole system on this machine. */
 export interface Stack extends Cloud {
   readonly httpUrl: string;
-  /** Fleet seconds per second. */
-  readonly speed: number;
+  /** How fast time passes, in fleet seconds per second, and on to the next alarm; undefined where it is real. */
+  readonly pace: Pick<SteppedClock, 'speed' | 'step'> | undefined;
   readonly inFlight: InFlight;
   readonly configuration: ConfigurationParts;
   /** The folder of the file system in which homes are: `<clientId>/<userId>`. */
@@ -123,10 +123,7 @@ async function assemble(
   await prepareResources(clients, cloud, configuration);
 
   const world = { clients, clock: withRealWaits(clock), observer: options.observer };
-  const functions = createAll(configuration, world);
-  const settings = { ...template, settings: template.functions, failureDestination: deadLetters };
-  const deployedWith = deployedEnvironment(template);
-  const invoker = new Invoker({ ...settings, environment: deployedWith, functions, inFlight, log });
+  const invoker = deploy(template, configuration, world, { failureDestination: deadLetters, inFlight, log });
   deployed = invoker;
 
   const eventSources = new EventSources({
@@ -140,7 +137,8 @@ async function assemble(
   });
   sources = eventSources;
   onClose(() => eventSources.stop());
-  eventSources.start(template, clock, options.speed);
+  const pace = clock instanceof SteppedClock ? clock : undefined;
+  eventSources.start(template, clock, () => pace?.speed ?? 1);
 
   api = await startHttpApi({
     routes: template.routes,
@@ -155,16 +153,16 @@ async function assemble(
 
   const run = () => {
     cloud.scheduler.start();
-    if (clock instanceof SteppedClock) clock.run().catch(options.onFailure);
+    pace?.run().catch(options.onFailure);
   };
   const advanceTo = async (time: number) => {
     cloud.scheduler.start();
-    if (clock instanceof SteppedClock) await clock.advanceTo(time);
+    await pace?.advanceTo(time);
   };
   return {
     ...cloud,
     httpUrl: api.url,
-    speed: options.speed,
+    pace,
     inFlight,
     configuration,
     filesRoot: configuration.filesRoot,
@@ -192,11 +190,22 @@ function configurationOf(
   };
 }
 
-/** On AWS the first mount of the access point makes its folder. */
-function createAll(configuration: ConfigurationParts, world: World): Record<string, LocalFunction> {
+/** All functions, ready to be called. On AWS the first mount of the access point makes its folder. */
+function deploy(
+  template: Template,
+  configuration: ConfigurationParts,
+  world: World,
+  rest: Pick<InvokerOptions, 'failureDestination' | 'inFlight' | 'log'>,
+): Invoker {
   mkdirSync(configuration.filesRoot, { recursive: true });
   const functions: object = createFunctions(configuration, world);
-  return functions as Record<string, LocalFunction>;
+  return new Invoker({
+    ...template,
+    ...rest,
+    settings: template.functions,
+    environment: deployedEnvironment(template),
+    functions: functions as Record<string, LocalFunction>,
+  });
 }
 
 function createClock({ dataDirectory, speed }: StackOptions, inFlight: InFlight): LocalClock {

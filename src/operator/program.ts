@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { addConsole } from './console/console-command.ts';
+import { openConsole } from './console/open-console.ts';
 import { addDecide, DECIDE_USAGE, type DecideFlags } from './decide-command.ts';
 import { addOperate, OPERATE_USAGE, type Operate } from './operate-command.ts';
 import type { Mode } from './secure-filesystem.ts';
@@ -26,5 +28,6 @@ export function createProgram(
   addDecide(program, decide);
   addSecureFileSystem(program, environment, secureFileSystem);
   addOperate(program, operate);
+  addConsole(program, openConsole);
   return program;
 }

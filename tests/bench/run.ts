@@ -1,6 +1,7 @@
 import { cpus } from 'node:os';
 import { benchBillingBug } from './billing-bug.bench.ts';
 import { benchBundles } from './bundles.bench.ts';
+import { benchConsole } from './console.bench.ts';
 import { benchPurge } from './purge.bench.ts';
 import { benchReactor } from './reactor.bench.ts';
 import { benchReporter } from './reporter.bench.ts';
@@ -14,6 +15,12 @@ if (process.argv[2] === 'billing-bug') {
 // npm run bench -- reporter
 if (process.argv[2] === 'reporter') {
   console.log(JSON.stringify(await benchReporter(100_000, 50_000), undefined, 2));
+  process.exit(0);
+}
+
+// npm run bench -- console
+if (process.argv[2] === 'console') {
+  console.log(JSON.stringify(await benchConsole(100_000), undefined, 2));
   process.exit(0);
 }
 

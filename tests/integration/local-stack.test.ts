@@ -41,8 +41,12 @@ test('a write becomes one schedule at the exact second, a thousand heartbeats no
   await stack.inFlight.settled();
   expect((await scheduleNames(stack)).map(timeOf)).toEqual([lastActivity + 6 * DAY + 1]);
 
-  for (let beat = 1; beat <= 1_000; beat += 1)
-    await setAttribute(stack, ada, 'lastActivity', lastActivity + beat);
+  // Ten at a time: one after the other they would take most of the test's time.
+  for (let beat = 10; beat < 1_000; beat += 10) {
+    const ten = Array.from({ length: 10 }, (_, index) => lastActivity + beat - index);
+    await Promise.all(ten.map((at) => setAttribute(stack, ada, 'lastActivity', at)));
+  }
+  await setAttribute(stack, ada, 'lastActivity', lastActivity + 1_000);
   await stack.inFlight.settled();
   expect(await scheduleNames(stack)).toHaveLength(1);
 

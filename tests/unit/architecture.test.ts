@@ -17,6 +17,8 @@ const EXCEPTIONS = [
   'src/reporter/main.ts reads process.env',
   'src/reporter/main-table.ts reads process.env',
   'src/reporter/git.ts reads process.env',
+  // Wiring of `npm start`: the operators' console on the local stack.
+  'src/local/stack-console.ts imports ../operator/console/console.ts',
 ];
 
 const notExcepted = (violations: string[]) =>
@@ -24,7 +26,7 @@ const notExcepted = (violations: string[]) =>
 
 const files: SourceFile[] = readdirSync('src', { recursive: true, encoding: 'utf8' })
   .map((name) => `src/${name.replaceAll('\\', '/')}`)
-  .filter((path) => /\.m?[jt]s$/.test(path))
+  .filter((path) => /\.m?[jt]sx?$/.test(path))
   .sort()
   .map((path) => ({ path, text: readFileSync(path, 'utf8') }));
 
@@ -47,6 +49,13 @@ test('the function that deletes files reaches no service of AWS: it has the file
   expect(closureOf('src/lambda/deadline-reached.ts', files)).toEqual(
     expect.arrayContaining(['@aws-sdk/client-lambda']),
   );
+});
+
+test("the console's page has nothing of its server but types, and two packages", () => {
+  const closure = closureOf('src/operator/console/web/app.tsx', files);
+  const others = closure.filter((reached) => !reached.startsWith('src/operator/console/web/'));
+  expect(others).toEqual(['preact', 'uplot']);
+  expect(closure).toContain('src/operator/console/web/stacked-chart.tsx');
 });
 
 test('the core and the handlers take time, chance and the world from their ports', () => {

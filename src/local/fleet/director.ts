@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { Webhook } from 'standardwebhooks';
 import Stripe from 'stripe';
 import { DynamoDBAccounts } from '../../aws/dynamodb-accounts.ts';
 import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
@@ -11,6 +10,7 @@ import { type ChangeControlPorts, type ControlChange, changeControl } from '../.
 import { extendWorkspace, holdWorkspace, type KeepPorts } from '../../handlers/keep-workspace.ts';
 import type { Stack } from '../stack.ts';
 import { DurableMap } from '../storage/durable-map.ts';
+import { bill, post } from './outside.ts';
 import { END_SECONDS, SCENES, type Scene } from './script.ts';
 
 /**
@@ -54,6 +54,15 @@ export class Director {
       }
       this.stack.clock.wakeAt(this.start + END_SECONDS, resolve);
     });
+  }
+
+  /** Somebody has changed the fleet by hand: from now on it need not be as the script says. */
+  noteIntervention(): void {
+    this.progress.set('interventions', this.interventions + 1);
+  }
+
+  get interventions(): number {
+    return this.progress.get('interventions') ?? 0;
   }
 
   close(): void {
@@ -104,15 +113,11 @@ export class Director {
   }
 
   private bill(at: number, { clientId, status, tier }: Extract<Scene, { kind: 'billing' }>): Promise<void> {
-    const data = { clientId, subscriptionStatus: status, subscriptionTier: tier };
-    const body = JSON.stringify({ type: 'subscription.updated', timestamp: at, data });
-    // The fleet's time is in the body; the signature says when the request was sent, in the world's time.
-    const sent = new Date();
-    const id = `msg_${clientId}_${at}`;
-    const signature = new Webhook(this.stack.configuration.billingWebhookSecret ?? '').sign(id, sent, body);
-    const seconds = String(Math.floor(sent.getTime() / 1000));
-    const headers = { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature };
-    return this.post('/billing/events', body, headers, this.sentBefore(409));
+    return bill(
+      this.stack,
+      { at, clientId, status, tier, id: `msg_${clientId}_${at}` },
+      this.sentBefore(409),
+    );
   }
 
   private billWithStripe(created: number, scene: Extract<Scene, { kind: 'stripe' }>): Promise<void> {
@@ -150,20 +155,13 @@ export class Director {
     return this.kills > 0 ? status : undefined;
   }
 
-  private async post(
+  private post(
     path: string,
     body: string,
     headers: Record<string, string> = {},
     accepted?: number,
   ): Promise<void> {
-    const response = await fetch(this.stack.httpUrl + path, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json', ...headers },
-    });
-    const answer = await response.text();
-    if (response.ok || response.status === accepted) return;
-    throw new Error(`${path} answered ${response.status} to ${body}: ${answer}`);
+    return post(this.stack, path, body, headers, accepted);
   }
 
   private keeping({ until, reason }: Extract<Scene, { kind: 'hold' | 'extend' }>) {

@@ -28,6 +28,8 @@ export interface Scenery {
   counts: Counts;
   /** What may be done; undefined if that is not understood. */
   control: Control | undefined;
+  /** Where the console is; good for one use. Undefined without one. */
+  consoleLink?: string | undefined;
 }
 
 /** The part of the stack that the picture shows. */
@@ -35,8 +37,8 @@ export interface ShownStack {
   clock: { now(): number };
   ecs: { tasks(): Surroundings['tasks'] };
   configuration: { policy: Policy; safety: Safety; workspaceStatusTable: string };
-  /** Fleet seconds per second. */
-  speed: number;
+  /** Fleet seconds per second; undefined where time is real. */
+  pace: { speed: number } | undefined;
   /** Of the AWS endpoint. */
   url: string;
   httpUrl: string;
@@ -56,7 +58,9 @@ export function frame(scenery: Scenery, size: { columns: number; rows: number })
   const head = [titleOf(scenery), statesOf(scenery), ...controlLines(scenery), ''];
   const happened = ['', pc.bold('WHAT HAPPENED')];
   const { url, httpUrl } = scenery.stack;
+  const { consoleLink } = scenery;
   const foot = ['', pc.dim(`AWS ${url}   HTTP API ${httpUrl}   Ctrl-C ends it`)];
+  if (consoleLink !== undefined) foot.push(`${pc.dim('Console')} ${consoleLink}`);
 
   const room = size.rows - 1 - head.length - happened.length - foot.length;
   const table = tableOf(scenery, size.columns, room - FEWEST_EVENTS);
@@ -70,7 +74,7 @@ export function frame(scenery: Scenery, size: { columns: number; rows: number })
 
 function titleOf({ stack, start }: Scenery): string {
   const now = stack.clock.now();
-  const pace = paceInWords(stack.speed);
+  const pace = paceInWords(stack.pace?.speed ?? 1);
   const name = pc.bold(pc.inverse(' workspace-cleanup '));
   if (start === undefined) return `${name}  ${pc.bold(`${inUtc(now)} UTC`)}  ${pc.dim(pace)}`;
   return `${name}  ${pc.bold(timeOf(now, start))}  ${pc.dim(`${inUtc(now)} UTC, ${pace}`)}`;

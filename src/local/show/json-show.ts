@@ -14,6 +14,7 @@ export function jsonShow(print: (line: string) => void): Show {
       now = () => stack.clock.now();
       say('started', { awsEndpoint: stack.url, httpApi: stack.httpUrl, fleetStart: start ?? null });
     },
+    console: (link) => say('console', { link }),
     scene: (scene) => say('scene', { scene: { ...scene, at: undefined } }),
     change: ({ workspace, after }, transition) => {
       say('row', { workspace, row: after ?? null });

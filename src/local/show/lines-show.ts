@@ -19,6 +19,7 @@ export function linesShow(print: (line: string) => void): Show {
       start = fleetStart;
       print(`AWS endpoint ${running.url}   HTTP API ${running.httpUrl}`);
     },
+    console: (link) => print(`Console ${link}`),
     scene: (scene) => say(sceneInWords(scene)),
     change: (_, transition) => {
       if (transition) say(transitionLine(transition));

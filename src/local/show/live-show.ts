@@ -35,6 +35,7 @@ export function liveShow(terminal: Terminal): Show {
   let stack: Stack | undefined;
   let control: Control | undefined;
   let start: number | undefined;
+  let consoleLink: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   let last = '';
 
@@ -43,7 +44,7 @@ export function liveShow(terminal: Terminal): Show {
     events.splice(0, Math.max(0, events.length - MOST_EVENTS));
   };
   const draw = () => {
-    if (stack) last = frame({ stack, start, rows, events, counts, control }, terminal.size());
+    if (stack) last = frame({ stack, start, rows, events, counts, control, consoleLink }, terminal.size());
     terminal.write(`${HOME}${last.split('\n').join(`${CLEAR_REST_OF_LINE}\n`)}${CLEAR_BELOW}`);
   };
   return {
@@ -54,6 +55,9 @@ export function liveShow(terminal: Terminal): Show {
       terminal.write(ENTER);
       draw();
       timer = setInterval(draw, REDRAW_MS);
+    },
+    console: (link) => {
+      consoleLink = link;
     },
     scene: (scene) => happened(sceneInWords(scene)),
     change: ({ workspace, after }, transition) => {

@@ -16,6 +16,8 @@ export interface Outcome {
 export interface Show extends Listeners {
   /** The stack runs. `start` is the fleet's first second, undefined without a sample fleet; `rows` by `client/user`. */
   begin(stack: Stack, start: number | undefined, rows: ReadonlyMap<string, PlainRow>): void;
+  /** Where the console is now; good for one use, so that it is told again after each. */
+  console(link: string): void;
   /** The script of the sample fleet did something. */
   scene(scene: Scene): void;
   log(level: Level, message: string, fields: Fields): void;

@@ -30,6 +30,7 @@ export function inLargestUnit(seconds: number): string {
 
 /** How fast the fleet's time passes, e.g. `1.0 d per second`. */
 export function paceInWords(speed: number): string {
+  if (speed === 0) return 'stopped';
   if (speed === 1) return 'real time';
   return `${speed < HOUR_SECONDS ? `${speed} s` : inLargestUnit(speed)} per second`;
 }

@@ -50,7 +50,7 @@ export function realTimeClock(offsetSeconds = 0): LocalClock {
 export interface SteppedClockOptions {
   /** Where the clock begins, epoch seconds. */
   start: number;
-  /** Fleet seconds per real second; `Infinity` jumps from one alarm to the next. */
+  /** Fleet seconds per real second, at first; `Infinity` jumps from one alarm to the next, 0 stands still. */
   speed: number;
   /** The clock moves only while nothing is in flight. */
   inFlight: InFlight;
@@ -73,14 +73,18 @@ interface Alarm {
  * time would otherwise be three minutes late in the fleet's time.
  */
 export class SteppedClock implements LocalClock {
+  /** Fleet seconds per real second. May be changed at any time. */
+  speed: number;
   private readonly options: SteppedClockOptions;
   private time: number;
   private order = 0;
   private readonly alarms = new Set<Alarm>();
   private running = false;
+  private steps: (() => void)[] = [];
 
   constructor(options: SteppedClockOptions) {
     this.options = options;
+    this.speed = options.speed;
     this.time = options.start;
   }
 
@@ -101,14 +105,21 @@ export class SteppedClock implements LocalClock {
     while (await this.isSettled()) {
       const real = performance.now();
       // Time in which the clock stood still for work does not count: it would jump afterwards.
-      const paced = this.time + (Math.min(real - last, 2 * TICK_MS) / 1000) * this.options.speed;
+      const paced = this.time + (Math.min(real - last, 2 * TICK_MS) / 1000) * this.speed;
       last = real;
-      this.moveTo(Math.min(paced, this.nextAlarm()));
+      const steps = this.steps.splice(0);
+      this.moveTo(steps.length > 0 ? this.nextAlarm() : Math.min(paced, this.nextAlarm()));
       this.fireDue();
+      if (steps.length > 0) this.endSteps(steps);
       await new Promise((resume) =>
-        this.options.speed === Infinity ? setImmediate(resume) : setTimeout(resume, TICK_MS),
+        this.speed === Infinity ? setImmediate(resume) : setTimeout(resume, TICK_MS),
       );
     }
+  }
+
+  /** While it runs: jumps to the next alarm, whatever the speed. Resolves when all that this has caused is done. */
+  step(): Promise<void> {
+    return new Promise((resolve) => this.steps.push(resolve));
   }
 
   /** Jumps from alarm to alarm up to `time` (included), and resolves when all that this has caused is done. */
@@ -124,6 +135,11 @@ export class SteppedClock implements LocalClock {
 
   stop(): void {
     this.running = false;
+  }
+
+  private async endSteps(steps: readonly (() => void)[]): Promise<void> {
+    await this.options.inFlight.settled();
+    for (const step of steps) step();
   }
 
   /** Waits until nothing is in flight. False if the clock has been stopped meanwhile. */

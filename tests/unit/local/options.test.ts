@@ -12,6 +12,8 @@ test('without flags: the sample fleet, a day per second', () => {
     speed: 86_400,
     port: 4566,
     httpPort: 4567,
+    consolePort: 0,
+    console: true,
     data: '.local',
     empty: false,
     once: false,

@@ -8,7 +8,7 @@ const okStack: Scenery['stack'] = {
   clock: { now: () => NOW },
   ecs: { tasks: () => [] },
   configuration: { policy: okPolicy, safety: OK_SAFETY, workspaceStatusTable: 'WorkspaceStatus' },
-  speed: DAY_SECONDS,
+  pace: { speed: DAY_SECONDS },
   url: 'http://127.0.0.1:4566',
   httpUrl: 'http://127.0.0.1:4567',
 };
@@ -157,7 +157,7 @@ describe('the head', () => {
   });
 
   test('without one: the time, once', () => {
-    const stack = { ...okStack, speed: 1 };
+    const stack = { ...okStack, pace: undefined };
     expect(picture({ start: undefined, stack })[0]).toBe(
       ' workspace-cleanup   2027-01-15 08:00:00 UTC  real time',
     );

@@ -11,7 +11,7 @@ const stack = {
   clock: { now: () => NOW },
   ecs: { tasks: () => [] },
   configuration: { policy: okPolicy, workspaceStatusTable: 'WorkspaceStatus' },
-  speed: 1,
+  pace: undefined,
   url: 'http://127.0.0.1:4566',
   httpUrl: 'http://127.0.0.1:4567',
 } as unknown as Stack;

@@ -1,0 +1,176 @@
+import type { Policy } from '../../core/policy.ts';
+import type { SortKey } from './protocol.ts';
+import { viewedAnew, viewOf, type WorkspaceView } from './workspace-view.ts';
+
+/** What the table shows: all that match, in an order, and which of them. */
+export interface TableQuery {
+  /** Part of `client/user`; letters of either case. */
+  search: string;
+  lifecycle: string | undefined;
+  tier: string | undefined;
+  status: string | undefined;
+  /** `held-back` stands for every reason. */
+  state: string | undefined;
+  sort: SortKey;
+  descending: boolean;
+  /** From 0. */
+  page: number;
+  size: number;
+}
+
+const LIFECYCLES = ['active', 'restoring', 'archiving', 'archived', 'terminating', 'terminated', 'invalid'];
+const TIERS = ['free', 'pro', 'enterprise'];
+
+/** What is compared: numbers where order is not that of letters. Without a value, last. */
+const SORTS: Record<Exclude<SortKey, 'workspace'>, (view: WorkspaceView) => number | string> = {
+  next: ({ next }) => next?.at ?? Infinity,
+  // The longest idle first.
+  idle: ({ row }) => row?.lastActivity ?? Infinity,
+  lifecycle: ({ lifecycle }) => LIFECYCLES.indexOf(lifecycle),
+  state: ({ state }) => state,
+  tier: ({ row }) => (row ? TIERS.indexOf(row.subscriptionTier) : TIERS.length),
+  status: ({ row }) => row?.subscriptionStatus ?? '~',
+};
+
+/** An order for one column. The views are the index's own, so that after a change it is nearly right already. */
+interface Order {
+  version: number;
+  views: WorkspaceView[];
+}
+
+/**
+ * The fleet in memory: a view of each row, kept true as time passes, with an order for each column that was asked for. A
+ * question costs one walk over the rows; an order is put right only after something has changed.
+ */
+export class FleetIndex {
+  /** Counts the changes. */
+  version = 0;
+  private readonly views = new Map<string, WorkspaceView>();
+  private readonly orders = new Map<SortKey, Order>();
+  private policy: Policy;
+  private nextExpiry = Infinity;
+
+  constructor(policy: Policy) {
+    this.policy = policy;
+  }
+
+  get size(): number {
+    return this.views.size;
+  }
+
+  /** A row as it is in the table now (plain values). False if it is as it was. */
+  put(raw: Record<string, unknown>, now: number): boolean {
+    const view = viewOf(raw, this.policy, now);
+    const known = this.views.get(view.id);
+    const isNew =
+      known === undefined || JSON.stringify(known.row ?? known.raw) !== JSON.stringify(view.row ?? view.raw);
+    this.set(view);
+    if (isNew) this.version += 1;
+    return isNew;
+  }
+
+  /** The row is gone. False if there was none. */
+  delete(id: string): boolean {
+    if (!this.views.delete(id)) return false;
+    this.orders.clear();
+    this.version += 1;
+    return true;
+  }
+
+  get(id: string): WorkspaceView | undefined {
+    return this.views.get(id);
+  }
+
+  all(): IterableIterator<WorkspaceView> {
+    return this.views.values();
+  }
+
+  /** Other limits hold: everything is worked out anew. */
+  usePolicy(policy: Policy, now: number): void {
+    this.policy = policy;
+    this.refresh(now, () => true);
+  }
+
+  /** Works out anew what has changed by the time alone. */
+  passTime(now: number): void {
+    if (now < this.nextExpiry) return;
+    this.refresh(now, ({ validUntil }) => validUntil <= now);
+  }
+
+  /** Ids of rows whose wake-up has come: the system may have changed them. At most `limit`. */
+  woken(now: number, limit: number): string[] {
+    const found: string[] = [];
+    for (const { id, armedFor } of this.views.values()) {
+      if (armedFor === undefined || armedFor > now) continue;
+      found.push(id);
+      if (found.length === limit) break;
+    }
+    return found;
+  }
+
+  /** A page of what matches, and how many there are. */
+  query(query: TableQuery, now: number): { total: number; views: WorkspaceView[] } {
+    this.passTime(now);
+    const order = this.orderBy(query.sort);
+    const matches = matcherOf(query);
+    const first = query.page * query.size;
+    const views: WorkspaceView[] = [];
+    let total = 0;
+    for (let index = 0; index < order.length; index += 1) {
+      const view = order[query.descending ? order.length - 1 - index : index];
+      if (view === undefined || !matches(view)) continue;
+      if (total >= first && views.length < query.size) views.push(view);
+      total += 1;
+    }
+    return { total, views };
+  }
+
+  private refresh(now: number, isStale: (view: WorkspaceView) => boolean): void {
+    this.nextExpiry = Infinity;
+    for (const view of this.views.values()) {
+      if (isStale(view)) this.set(viewedAnew(view, this.policy, now));
+      else this.nextExpiry = Math.min(this.nextExpiry, view.validUntil);
+    }
+    this.version += 1;
+  }
+
+  private set(view: WorkspaceView): void {
+    const known = this.views.get(view.id);
+    if (known) Object.assign(known, view);
+    else {
+      this.views.set(view.id, view);
+      for (const { views } of this.orders.values()) views.push(view);
+    }
+    this.nextExpiry = Math.min(this.nextExpiry, view.validUntil);
+  }
+
+  private orderBy(key: SortKey): readonly WorkspaceView[] {
+    const order = this.orders.get(key) ?? { version: -1, views: [...this.views.values()] };
+    this.orders.set(key, order);
+    if (order.version !== this.version) order.views.sort(comparing(key));
+    order.version = this.version;
+    return order.views;
+  }
+}
+
+function comparing(key: SortKey): (a: WorkspaceView, b: WorkspaceView) => number {
+  const byId = (a: WorkspaceView, b: WorkspaceView) => (a.id < b.id ? -1 : 1);
+  if (key === 'workspace') return byId;
+  const sortValue = SORTS[key];
+  return (a, b) => {
+    const [left, right] = [sortValue(a), sortValue(b)];
+    if (left === right) return byId(a, b);
+    return left < right ? -1 : 1;
+  };
+}
+
+function matcherOf(query: TableQuery): (view: WorkspaceView) => boolean {
+  const search = query.search.trim().toLowerCase();
+  const { lifecycle, tier, status, state } = query;
+  return (view) =>
+    (search === '' || view.searched.includes(search)) &&
+    (lifecycle === undefined || view.lifecycle === lifecycle) &&
+    (tier === undefined || view.row?.subscriptionTier === tier) &&
+    (status === undefined || view.row?.subscriptionStatus === status) &&
+    (state === undefined || view.state === state || (state === 'held-back' && view.state.startsWith(state)));
+}
