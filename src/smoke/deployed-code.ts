@@ -40,10 +40,9 @@ export class DeployedCode {
   }
 
   /** An emulator may name an address of AWS itself, which knows nothing of it: then it is in the bucket of the stack. */
-  private placeOf({ name, arn, codeLocation }: DeployedFunction): Place {
+  private placeOf({ name, fullName, codeLocation }: DeployedFunction): Place {
     const { endpoint, template } = this.sources;
     if (codeLocation !== undefined && hostOf(codeLocation) === hostOf(endpoint)) return { url: codeLocation };
-    const fullName = arn.split(':').at(-1);
     const resource = Object.entries(template.resources).find(
       ([id, { Type }]) => Type === 'AWS::Lambda::Function' && template.physicalIds.get(id) === fullName,
     )?.[1];

@@ -10,7 +10,8 @@ import { BadInputError } from '../core/errors.ts';
 export interface DeployedFunction {
   /** As in serverless.yml, e.g. `provision`. */
   name: string;
-  arn: string;
+  /** e.g. `workspace-cleanup-local-provision`. */
+  fullName: string;
   /** e.g. `src/lambda.provision`. */
   handler: string;
   timeoutSeconds: number;
@@ -54,10 +55,10 @@ export class DeployedFunctions {
 }
 
 function describe(name: string, { Configuration = {}, Code }: GetFunctionCommandOutput): DeployedFunction {
-  const { FunctionArn = '', Handler = '', Timeout = DEFAULT_TIMEOUT_SECONDS, Environment } = Configuration;
+  const { FunctionName = '', Handler = '', Timeout = DEFAULT_TIMEOUT_SECONDS, Environment } = Configuration;
   return {
     name,
-    arn: FunctionArn,
+    fullName: FunctionName,
     handler: Handler,
     timeoutSeconds: Timeout,
     environment: { ...Environment?.Variables },

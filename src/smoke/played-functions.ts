@@ -100,7 +100,7 @@ export class PlayedFunctions implements StageFunctions {
       folder: await code.folderOf(deployed),
       handler,
       timeoutSeconds,
-      environment: { ...deployed.environment, ...environment, AWS_LAMBDA_FUNCTION_NAME: deployed.name },
+      environment: { ...deployed.environment, ...environment, AWS_LAMBDA_FUNCTION_NAME: deployed.fullName },
     });
   }
 }

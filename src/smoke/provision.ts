@@ -8,7 +8,9 @@ export interface ProvisionWish extends WorkspaceKey {
   start: boolean;
 }
 
-const answerSchema = z.object({ statusCode: z.literal(201), body: z.string() });
+const answerSchema = z.object({ statusCode: z.number(), body: z.string() });
+const CREATED = 201;
+const FIRST_ERROR = 400;
 const provisionedSchema = z.object({ efsAccessPoint: z.string().min(1), task: z.string().optional() });
 
 /** Creates a workspace as the launcher does, by the function `provision`. */
@@ -40,14 +42,20 @@ function requestOf(wish: ProvisionWish) {
 
 function readAnswer(answer: unknown, wish: ProvisionWish): Provisioned {
   const http = answerSchema.safeParse(answer);
-  // A good answer holds a token, which is a secret; one that is not good holds an error.
-  if (!http.success) {
+  if (http.data?.statusCode !== CREATED) {
     throw new SmokeFailure(
-      `provision of ${showKey(wish)} answers ${JSON.stringify(answer)}, expected status 201`,
+      `provision of ${showKey(wish)} answers ${shown(answer, http.data)}, expected status ${CREATED}`,
     );
   }
   const made = provisionedSchema.safeParse(JSON.parse(http.data.body));
   if (made.success) return made.data;
   const problems = describeProblems(made.error, JSON.parse(http.data.body)).join('; ');
   throw new SmokeFailure(`provision of ${showKey(wish)} answers what is not understood: ${problems}`);
+}
+
+/** What is no error may hold a token, which is a secret. */
+function shown(answer: unknown, http: z.infer<typeof answerSchema> | undefined): string {
+  return http !== undefined && http.statusCode < FIRST_ERROR
+    ? `status ${http.statusCode}`
+    : JSON.stringify(answer);
 }

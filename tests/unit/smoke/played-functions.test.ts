@@ -24,11 +24,10 @@ const BUNDLE = `
 `;
 const PACKAGE = zipSync({ src: { 'lambda.mjs': strToU8(BUNDLE) }, 'folder/': new Uint8Array() });
 const ENDPOINT = 'http://127.0.0.1:4566';
-const ARN = 'arn:aws:lambda:us-east-1:000000000000:function:workspace-cleanup-local-echo';
 
 const deployed = (change: Partial<DeployedFunction> = {}): DeployedFunction => ({
   name: 'echo',
-  arn: ARN,
+  fullName: 'workspace-cleanup-local-echo',
   handler: 'src/lambda.echo',
   timeoutSeconds: 10,
   environment: { TABLE: 'WorkspaceStatus' },
@@ -107,7 +106,7 @@ describe('code', () => {
   test('that is nowhere is said to be missing', async () => {
     const { code } = codeFrom();
     closing.push(() => code.remove());
-    const unknown = deployed({ arn: 'arn:aws:lambda:us-east-1:000000000000:function:other' });
+    const unknown = deployed({ fullName: 'other' });
     expect(() => code.folderOf(unknown)).toThrow('the code of echo is at https://awslambda');
   });
 

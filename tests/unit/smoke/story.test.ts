@@ -65,6 +65,13 @@ describe('a stage fails', () => {
       'provision of smoke-1/idle answers {"statusCode":409,"body":"{\\"error\\":\\"no\\"}"}, expected status 201',
     ],
     [
+      'whose provision gives what others have, and its token is not said',
+      ({ ports }) => {
+        ports.functions.call = async () => ({ statusCode: 200, body: '{"token":"a secret"}' });
+      },
+      /^provision of smoke-1\/idle answers status 200, expected status 201$/,
+    ],
+    [
       'whose provision starts no container',
       ({ ports }) => {
         ports.functions.call = async () => ({ statusCode: 201, body: '{"efsAccessPoint":"fsap-1"}' });
