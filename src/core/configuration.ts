@@ -142,6 +142,19 @@ export function readConfiguration(environment: Record<string, string | undefined
   };
 }
 
+/** What is wrong with those of our variables that are set, e.g. of a function that needs a part of them only. */
+export function problemsOfVariables(environment: Record<string, string | undefined>): string[] {
+  return (Object.keys(VARIABLES) as Variable[]).flatMap((name) => {
+    if (!environment[name]) return [];
+    try {
+      readVariable(name, environment);
+      return [];
+    } catch (error) {
+      return [(error as BadInputError).message];
+    }
+  });
+}
+
 /** To delete without somebody who can would be to retain, and nobody would have said so. */
 function purgeFunctionName(environment: Record<string, string | undefined>): string {
   const name = readVariable('PURGE_FUNCTION_NAME', environment);

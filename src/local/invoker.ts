@@ -19,6 +19,8 @@ export interface InvokerOptions {
   stage: string;
   region: string;
   failureDestination: FailureDestination;
+  /** What the functions are configured with, for whoever asks Lambda for it. */
+  environment?: Readonly<Record<string, string | undefined>>;
   inFlight: InFlight;
   log?: (message: string) => void;
   sleep?: Sleep;
@@ -77,6 +79,22 @@ export class Invoker {
   arn(functionName: string): string {
     const { region, service, stage } = this.options;
     return `arn:aws:lambda:${region}:${LOCAL_ACCOUNT_ID}:function:${service}-${stage}-${functionName}`;
+  }
+
+  /** What Lambda says of a function: https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html. */
+  describe(name: string): Record<string, unknown> {
+    const functionName = this.resolveName(name);
+    const { service, stage, environment = {} } = this.options;
+    return {
+      FunctionName: `${service}-${stage}-${functionName}`,
+      FunctionArn: this.arn(functionName),
+      Timeout: this.settingsOf(functionName).timeoutSeconds,
+      MemorySize: LOCAL_MEMORY_MB,
+      Version: '$LATEST',
+      State: 'Active',
+      LastUpdateStatus: 'Successful',
+      Environment: { Variables: environment },
+    };
   }
 
   private async attemptAll(functionName: string, event: unknown): Promise<void> {

@@ -124,7 +124,7 @@ async function assemble(
   const filesRoot = join(dataDirectory, 'efs', configuration.fileSystemId, 'workspace');
   const world = { clients, clock: withRealWaits(clock), observer: options.observer };
   const functions = createAll(configuration, filesRoot, world);
-  const settings = { ...template, settings: template.functions, failureDestination: deadLetters };
+  const settings = { ...deployment(template), failureDestination: deadLetters };
   const invoker = new Invoker({ ...settings, functions, inFlight, log });
   deployed = invoker;
 
@@ -174,6 +174,11 @@ async function assemble(
     advanceTo,
     stop,
   };
+}
+
+/** What Lambda knows of the functions. */
+function deployment(template: Template) {
+  return { ...template, settings: template.functions, environment: localEnvironment(template) };
 }
 
 /** The API's address is known once it listens; no container is started before. */

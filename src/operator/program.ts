@@ -1,30 +1,42 @@
 import { Command } from 'commander';
-import { addDecide, DECIDE_USAGE, type DecideFlags } from './decide-command.ts';
-import { addOperate, OPERATE_USAGE, type Operate } from './operate-command.ts';
-import type { Mode } from './secure-filesystem.ts';
-import { addSecureFileSystem, SECURE_USAGE } from './secure-filesystem-command.ts';
+import { addConnectionOptions } from './connection-options.ts';
+import { addDecide, type DecideFlags } from './decide-command.ts';
+import { addDoctor, type Doctor } from './doctor/doctor-command.ts';
+import { addOperate, type Operate } from './operate-command.ts';
+import { addRedrive, type Redrive } from './redrive/redrive-command.ts';
+import { addSecureFileSystem, type SecureFileSystem } from './secure-filesystem-command.ts';
 import { throwUsage } from './usage.ts';
 
 /** What the commands do. */
 export interface Commands {
   decide(flags: DecideFlags): Promise<void>;
-  secureFileSystem(fileSystemId: string, mode: Mode): Promise<void>;
+  secureFileSystem: SecureFileSystem;
   operate: Operate;
+  doctor: Doctor;
+  redrive: Redrive;
 }
 
 /** `workspacectl`, which hands the flags of a command to what does it. It throws instead of ending the process. */
 export function createProgram(
-  { decide, secureFileSystem, operate }: Commands,
+  commands: Commands,
   environment: Readonly<Record<string, string | undefined>>,
 ): Command {
-  const program = new Command('workspacectl')
+  const program: Command = new Command('workspacectl')
     .description(
-      'For operators: asks the workspace cleanup what it would do, and why; keeps workspaces, pauses it, secures its file system.',
+      'For operators: asks the workspace cleanup what it would do, and why; keeps workspaces, pauses it, checks it, secures its file system.',
     )
-    .exitOverride(throwUsage(`${DECIDE_USAGE}, or ${SECURE_USAGE}, or ${OPERATE_USAGE}`))
+    .exitOverride(throwUsage(() => namesOf(program)))
     .configureOutput({ writeErr: () => {} });
-  addDecide(program, decide);
-  addSecureFileSystem(program, environment, secureFileSystem);
-  addOperate(program, operate);
+  addConnectionOptions(program);
+  addOperate(program, commands.operate);
+  addDecide(program, commands.decide);
+  addDoctor(program, commands.doctor);
+  addRedrive(program, commands.redrive);
+  addSecureFileSystem(program, environment, commands.secureFileSystem);
   return program;
+}
+
+/** The names of all commands, for whoever has not given one. */
+function namesOf(program: Command): string {
+  return `one of ${program.commands.map((command) => command.name()).join(', ')}, each with --help`;
 }

@@ -8,8 +8,9 @@ export type LambdaService = (
 ) => Promise<ServiceReply>;
 
 /** Who runs the functions, by short name, full name or ARN. */
-export type LambdaFunctions = Pick<Invoker, 'resolveName' | 'invokeSync' | 'invokeAsync'>;
+export type LambdaFunctions = Pick<Invoker, 'resolveName' | 'invokeSync' | 'invokeAsync' | 'describe'>;
 
+const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/;
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
 
 export function isLambdaPath(path: string): boolean {
@@ -17,17 +18,20 @@ export function isLambdaPath(path: string): boolean {
 }
 
 /**
- * Lambda's `Invoke`, and nothing else of it: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. `functions` is
- * called with each request; `log` is told of an event that nobody has in the end.
+ * Lambda's `Invoke` and `GetFunctionConfiguration`, and nothing else of it:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. `functions` is called with each request; `log` is told of an
+ * event that nobody has in the end.
  */
 export function createLambda(
   functions: () => LambdaFunctions,
   log: (message: string) => void,
 ): LambdaService {
   return async ({ method, path, headers, body }) => {
+    const [, described] = CONFIGURATION.exec(path) ?? [];
+    if (method === 'GET' && described !== undefined) return describe(nameOf(described), functions());
     const [, encodedName] = INVOKE.exec(path) ?? [];
     if (method !== 'POST' || encodedName === undefined) {
-      throw unknownOperation(`${method} ${path} of Lambda`, ['Invoke']);
+      throw unknownOperation(`${method} ${path} of Lambda`, ['Invoke', 'GetFunctionConfiguration']);
     }
     const name = nameOf(encodedName);
     checkExists(name, functions());
@@ -48,6 +52,11 @@ export function createLambda(
         throw invalidParameter(`The invocation type is ${type}, expected RequestResponse, Event or DryRun.`);
     }
   };
+}
+
+function describe(name: string, functions: LambdaFunctions): ServiceReply {
+  checkExists(name, functions);
+  return jsonReply(200, functions.describe(name));
 }
 
 const EXECUTED = { 'x-amz-executed-version': '$LATEST' };
