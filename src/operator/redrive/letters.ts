@@ -42,12 +42,12 @@ export type StreamBatch = z.infer<typeof batchSchema>;
 
 const contextSchema = z.looseObject({ functionArn: z.string(), condition: z.string().optional() });
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-const asynchronousSchema = z.looseObject({ requestContext: contextSchema, requestPayload: z.unknown() });
+const asynchronousSchema = z.looseObject({ requestContext: contextSchema, requestPayload: z.unknown().optional() });
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html; the payload is in what S3 gets. */
 const streamSchema = z.looseObject({
   requestContext: contextSchema,
   DDBStreamBatchInfo: batchSchema,
-  payload: z.unknown(),
+  payload: z.unknown().optional(),
 });
 const recordsSchema = z.object({
   Records: z
