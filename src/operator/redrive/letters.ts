@@ -42,7 +42,10 @@ export type StreamBatch = z.infer<typeof batchSchema>;
 
 const contextSchema = z.looseObject({ functionArn: z.string(), condition: z.string().optional() });
 /** https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html */
-const asynchronousSchema = z.looseObject({ requestContext: contextSchema, requestPayload: z.unknown().optional() });
+const asynchronousSchema = z.looseObject({
+  requestContext: contextSchema,
+  requestPayload: z.unknown().optional(),
+});
 /** https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html; the payload is in what S3 gets. */
 const streamSchema = z.looseObject({
   requestContext: contextSchema,
