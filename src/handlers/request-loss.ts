@@ -1,6 +1,6 @@
 import { BadInputError, RetryableError } from '../core/errors.ts';
 import { entryOf } from '../core/history.ts';
-import { bySchema, reasonSchema } from '../core/keeping.ts';
+import { readReleaseRequest } from '../core/keeping.ts';
 import { dueOfRequest, readLossRequest, refuseRequest, requestedBy } from '../core/operator-request.ts';
 import type { Policy } from '../core/policy.ts';
 import { judgeReturn } from '../core/resume.ts';
@@ -57,16 +57,15 @@ export async function requestLoss(
 
 /**
  * An operator gives an archived workspace back to its user, as their return would. `request`: `{by, reason?}`. Its access is
- * restored by the next wake-up, about a minute later. Throws as `judgeReturn`, and BadInputError 409 where it is open.
+ * restored by the next wake-up, about a minute later. Throws BadInputError 400 for a request that is not understood, as `judgeReturn`, and BadInputError 409 where it is open.
  */
 export async function requestReturn(
   key: WorkspaceKey,
-  request: { by: string; reason?: string | undefined },
+  request: unknown,
   policy: Policy,
   { workspaces, clock, observer }: RequestPorts,
 ): Promise<WorkspaceRow> {
-  const by = bySchema.parse(request.by);
-  const reason = request.reason === undefined ? undefined : reasonSchema.parse(request.reason);
+  const { by, reason } = readReleaseRequest(request);
   for (let tries = 0; tries < MAXIMUM_TRIES; tries += 1) {
     const now = clock.now();
     const row = validRow(await workspaces.read(key), key, now);

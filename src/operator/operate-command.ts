@@ -3,11 +3,12 @@ import { type Command, Option } from 'commander';
 import { quote } from '../core/describe-problems.ts';
 import { BadInputError } from '../core/errors.ts';
 import { SYSTEM } from '../core/history.ts';
-import { type WorkspaceKey, workspaceKeySchema } from '../core/workspace-key.ts';
+import type { WorkspaceKey } from '../core/workspace-key.ts';
 import type { ControlChange } from '../handlers/change-control.ts';
 import { type ConnectionFlags, connectionFlagsOf } from './connection-options.ts';
 import { TIME_EXPECTED } from './times.ts';
 import { throwUsage } from './usage.ts';
+import { readWorkspace } from './workspace-argument.ts';
 
 /** What an operator wants. `until` as it was written. */
 export type Wish =
@@ -86,7 +87,7 @@ function addKeeping(add: Add, operate: Operate): void {
     .addOption(reason().makeOptionMandatory())
     .addOption(until())
     .action((workspace: string, flags: Flags, command: Command) => {
-      const key = readKey(workspace);
+      const key = readWorkspace(workspace);
       return operate(
         { kind: 'hold', key, reason: flags.reason ?? '', until: flags.until },
         mannerOf(flags, command),
@@ -100,13 +101,16 @@ function addKeeping(add: Add, operate: Operate): void {
     .addOption(reason().makeOptionMandatory())
     .addOption(until().makeOptionMandatory())
     .action((workspace: string, flags: Flags, command: Command) => {
-      const wish = { kind: 'extend', key: readKey(workspace), reason: flags.reason ?? '' } as const;
+      const wish = { kind: 'extend', key: readWorkspace(workspace), reason: flags.reason ?? '' } as const;
       return operate({ ...wish, until: flags.until ?? '' }, mannerOf(flags, command));
     });
   add('release <client/user>', 'Ends hold and extension: the rules apply again.', 'release acme/ada')
     .addOption(reason())
     .action((workspace: string, flags: Flags, command: Command) =>
-      operate({ kind: 'release', key: readKey(workspace), reason: flags.reason }, mannerOf(flags, command)),
+      operate(
+        { kind: 'release', key: readWorkspace(workspace), reason: flags.reason },
+        mannerOf(flags, command),
+      ),
     );
 }
 
@@ -163,7 +167,7 @@ function addLooking(add: Add, operate: Operate): void {
         throw new BadInputError('history of what? Expected <client>/<user>, or --system');
       }
       const limit = readCount('--limit', flags.limit, 1, 1_000);
-      const of = workspace === undefined ? SYSTEM : nameOf(readKey(workspace));
+      const of = workspace === undefined ? SYSTEM : nameOf(readWorkspace(workspace));
       return operate(
         { kind: 'history', workspace: of, limit, before: flags.before },
         mannerOf(flags, command),
@@ -198,13 +202,6 @@ function budgetOf({ archives, terminations }: Flags): ControlChange {
 
 function mannerOf({ by = userInfo().username, json }: Flags, command: Command): Manner {
   return { by, json: json === true, connection: connectionFlagsOf(command) };
-}
-
-function readKey(text: string): WorkspaceKey {
-  const [clientId, userId, ...more] = text.split('/');
-  const parsed = workspaceKeySchema.safeParse({ clientId, userId });
-  if (parsed.success && more.length === 0) return parsed.data;
-  throw new BadInputError(`the workspace is ${quote(text)}, expected <client>/<user>, e.g. acme/ada`);
 }
 
 function nameOf({ clientId, userId }: WorkspaceKey): string {

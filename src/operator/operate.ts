@@ -20,7 +20,7 @@ import type { Manner, Wish } from './operate-command.ts';
 import { readTime, showTime } from './times.ts';
 
 export interface OperatorPorts extends KeepPorts, ChangeControlPorts {
-  workspaces: KeepPorts['workspaces'] & Pick<Workspaces, 'waiting'>;
+  workspaces: KeepPorts['workspaces'] & Pick<Workspaces, 'waiting' | 'request' | 'recordReturn'>;
   budgets: Pick<Budgets, 'used'>;
   history: History;
   policy: Policy;

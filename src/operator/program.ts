@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { addConnectionOptions } from './connection-options.ts';
 import { addDecide, type DecideFlags } from './decide-command.ts';
 import { addDoctor, type Doctor } from './doctor/doctor-command.ts';
+import { addFleet, type LookAtFleet } from './fleet/fleet-command.ts';
 import { addOperate, type Operate } from './operate-command.ts';
 import { addRedrive, type Redrive } from './redrive/redrive-command.ts';
+import { type Asks, addRequests } from './request-command.ts';
 import { addSecureFileSystem, type SecureFileSystem } from './secure-filesystem-command.ts';
 import { throwUsage } from './usage.ts';
 
@@ -12,6 +14,8 @@ export interface Commands {
   decide(flags: DecideFlags): Promise<void>;
   secureFileSystem: SecureFileSystem;
   operate: Operate;
+  lookAtFleet: LookAtFleet;
+  ask: Asks;
   doctor: Doctor;
   redrive: Redrive;
 }
@@ -28,7 +32,9 @@ export function createProgram(
     .exitOverride(throwUsage(() => namesOf(program)))
     .configureOutput({ writeErr: () => {} });
   addConnectionOptions(program);
+  addFleet(program, commands.lookAtFleet);
   addOperate(program, commands.operate);
+  addRequests(program, commands.ask);
   addDecide(program, commands.decide);
   addDoctor(program, commands.doctor);
   addRedrive(program, commands.redrive);

@@ -60,6 +60,14 @@ const commands = {
   decide,
   secureFileSystem: secure,
   operate: act,
+  lookAtFleet: async (look, json, connection) => {
+    const { runFleet } = await import('./fleet/run-fleet.ts');
+    process.exitCode = await runFleet(look, json, connection, terminal);
+  },
+  ask: async (wish, connection) => {
+    const { runAsk } = await import('./run-ask.ts');
+    await runAsk(wish, connection, terminal, orRefused);
+  },
   doctor: async (flags, connection) => {
     const { runDoctor } = await import('./doctor/run-doctor.ts');
     process.exitCode = await runDoctor(flags, connection, terminal);

@@ -7,6 +7,8 @@ export const noCommands: Commands = {
   decide: nothing,
   secureFileSystem: nothing,
   operate: nothing,
+  lookAtFleet: nothing,
+  ask: nothing,
   doctor: nothing,
   redrive: nothing,
 };
