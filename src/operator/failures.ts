@@ -23,6 +23,8 @@ export function describeFailure(error: unknown, endpoint?: string): string {
     return `${message} (${name}); is it the right --stage and --region, and is the stage deployed?`;
   if (name === 'UnrecognizedClientException' || name === 'ExpiredTokenException')
     return `AWS does not take these credentials: ${message} (${name})`;
+  if (name === 'UnknownOperationException' && endpoint !== undefined)
+    return `AWS_ENDPOINT_URL ${endpoint} does not have what this takes: ${message}`;
   if (isDenied(error)) return `these credentials may not do that: ${message} (${name})`;
   return OWN_WORDS.has(name) ? message : `${message} (${name})`;
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addCompletion } from './completion/completion-command.ts';
 import { addConnectionOptions } from './connection-options.ts';
 import { addDecide, type DecideFlags } from './decide-command.ts';
 import { addDoctor, type Doctor } from './doctor/doctor-command.ts';
@@ -18,6 +19,8 @@ export interface Commands {
   ask: Asks;
   doctor: Doctor;
   redrive: Redrive;
+  /** Prints a text as it is. */
+  print(text: string): void;
 }
 
 /** `workspacectl`, which hands the flags of a command to what does it. It throws instead of ending the process. */
@@ -39,6 +42,7 @@ export function createProgram(
   addDoctor(program, commands.doctor);
   addRedrive(program, commands.redrive);
   addSecureFileSystem(program, environment, commands.secureFileSystem);
+  addCompletion(program, commands.print);
   return program;
 }
 

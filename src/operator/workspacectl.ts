@@ -68,6 +68,7 @@ const commands = {
     const { runAsk } = await import('./run-ask.ts');
     await runAsk(wish, connection, terminal, orRefused);
   },
+  print: (text) => void process.stdout.write(text),
   doctor: async (flags, connection) => {
     const { runDoctor } = await import('./doctor/run-doctor.ts');
     process.exitCode = await runDoctor(flags, connection, terminal);

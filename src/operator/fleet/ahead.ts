@@ -35,7 +35,9 @@ function dueNow(row: WorkspaceRow, policy: Policy, now: number): Ahead[] {
   if (plan.kind === 'act') return [{ what: plan.transition, rule: plan.verdict.rule, at: plan.due }];
   if (plan.kind === 'notify') {
     const { loss, rule, deadline, due } = plan;
-    const notice: Ahead = { what: 'notice', of: loss, rule, at: noticeTime(row, policy, plan) ?? now };
+    // What is due already could not be announced before it was.
+    const at = deadline > now ? (noticeTime(row, policy, plan) ?? now) : deadline;
+    const notice: Ahead = { what: 'notice', of: loss, rule, at };
     // A loss that lies ahead is found by itself.
     return deadline > now ? [notice] : [notice, { what: loss, rule, at: due }];
   }

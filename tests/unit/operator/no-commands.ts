@@ -11,4 +11,5 @@ export const noCommands: Commands = {
   ask: nothing,
   doctor: nothing,
   redrive: nothing,
+  print: () => {},
 };
