@@ -10,13 +10,21 @@ import {
 } from '@aws-sdk/client-dynamodb-streams';
 import { readStageEnvironment } from '../../src/aws/stage-functions.ts';
 import { toItem } from '../../src/aws/update-expression.ts';
+import { ask } from '../../src/operator/ask.ts';
 import { CANARY_CLIENT, type CanaryPorts, runCanary } from '../../src/operator/doctor/canary.ts';
 import { canaryRows } from '../../src/operator/doctor/canary-rows.ts';
 import { createOperatorClients, type OperatorClients } from '../../src/operator/doctor/clients.ts';
 import { examine } from '../../src/operator/doctor/doctor.ts';
+import { explainWorkspace } from '../../src/operator/fleet/explain.ts';
+import type { Filters } from '../../src/operator/fleet/filters.ts';
+import { createFleetPorts } from '../../src/operator/fleet/fleet-ports.ts';
+import { type ListPage, listAll, listUpcoming } from '../../src/operator/fleet/list-fleet.ts';
+import { lookAtWorkspace, shownLines } from '../../src/operator/fleet/show.ts';
+import { createOperatorPorts } from '../../src/operator/operator-ports.ts';
 import { lambdaMessenger } from '../../src/operator/redrive/lambda-messenger.ts';
 import { readRecords } from '../../src/operator/redrive/stream-records.ts';
 import { putRow, rowOf, setAttribute, startTestStack, type TestStack } from '../support/local-stack.ts';
+import { silentTerminal } from '../support/silent-terminal.ts';
 
 jest.setTimeout(60_000);
 
@@ -143,6 +151,103 @@ describe('a canary', () => {
     const read = () => Promise.reject(new Error('no answer'));
     await expect(runCanary(ports({ read }))).rejects.toThrow('no answer');
     expect(await canaries()).toEqual([]);
+  });
+});
+
+describe('the fleet, as an operator sees it', () => {
+  const now = () => Math.floor(stack.clock.now());
+  const row = (userId: string, changes: Record<string, unknown> = {}) => ({
+    clientId: 'hooli',
+    userId,
+    subscriptionStatus: 'active',
+    subscriptionTier: 'free',
+    containerStatus: 'terminated',
+    lastActivity: now() - 2 * DAY,
+    ...changes,
+  });
+  const ports = () =>
+    createFleetPorts({ environment, options: access(), stage: 'local', endpoint: stack.url });
+  const request = (filters: Filters, limit = 50, after?: string) => ({
+    filters: { client: 'hooli', ...filters },
+    limit,
+    after,
+  });
+  const names = ({ workspaces }: ListPage) => workspaces.map(({ userId }) => userId);
+
+  beforeAll(async () => {
+    await putRow(stack, row('ada'));
+    await putRow(stack, row('bob', { lastActivity: now() - 5 * DAY, subscriptionTier: 'pro' }));
+    await putRow(stack, row('cy', { lastActivity: now() - 5 * DAY, subscriptionStatus: 'suspended' }));
+    await putRow(stack, row('bad', { subscriptionTier: 'gold' }));
+    await stack.inFlight.settled();
+  });
+
+  test('is listed by what comes next, page by page, and by what it is', async () => {
+    const { reader, context } = ports();
+    const first = await listUpcoming(reader, request({}, 2), await context());
+    expect(names(first)).toEqual(['cy', 'ada']);
+    const second = await listUpcoming(reader, request({}, 2, first.next ?? ''), await context());
+    expect(names(second)).toEqual(['bob']);
+    const soon = await listUpcoming(reader, request({ dueWithinSeconds: DAY }), await context());
+    expect(names(soon)).toEqual(['cy']);
+    const all = await listAll(reader, request({}), await context(), async () => {});
+    expect(names(all).sort()).toEqual(['ada', 'bad', 'bob', 'cy']);
+    const invalid = await listAll(
+      reader,
+      request({ client: undefined, state: 'invalid' }),
+      await context(),
+      async () => {},
+    );
+    expect(names(invalid)).toEqual(['bad']);
+  });
+
+  test('one of it is shown with all that belongs to it', async () => {
+    const { reader, context, show } = ports();
+    const key = { clientId: 'hooli', userId: 'ada' };
+    const [one] = await reader.rows([key]);
+    const shown = await lookAtWorkspace(one as Record<string, unknown>, key, await context(), show);
+    expect(shown).toMatchObject({
+      state: 'at-rest',
+      problems: [],
+      account: { seen: null },
+      tasks: { seen: [] },
+      accessPoints: { seen: [] },
+      schedule: { seen: { isThere: true } },
+    });
+    const lines = shownLines(shown, silentTerminal());
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}schedule {14}\d+-[0-9a-f]{32} is armed$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^ {2}lastActivity {10}\d+ {2}20.*Z, 2 d ago$/));
+  });
+
+  test('one is archived because an operator asks for it, and given back, and its history says so', async () => {
+    const key = { clientId: 'hooli', userId: 'ada' };
+    const connection = { environment, options: access(), stage: 'local', endpoint: stack.url };
+    const terminal = silentTerminal();
+    const { workspaces, observer, history } = await createOperatorPorts(connection, terminal.print);
+    const askFor = (what: 'archive' | 'return') =>
+      ask(
+        { what, key, by: 'ops', reason: 'left', yes: 'hooli/ada', json: false },
+        { workspaces, observer, clock: stack.clock, context: ports().context },
+        terminal,
+      );
+    await askFor('archive');
+    await stack.advanceTo(now() + 120);
+    expect(await rowOf(stack, key)).toMatchObject({ lifecycle: 'archived' });
+    const { reader, context } = ports();
+    const archived = explainWorkspace((await reader.rows([key]))[0], key, await context());
+    expect(archived).toMatchObject({ rule: 'operator-request', reasons: [{ kind: 'archived' }] });
+    await askFor('return');
+    await stack.advanceTo(now() + 120);
+    expect(await rowOf(stack, key)).toMatchObject({ lifecycle: 'active' });
+    const { entries } = await history.page('hooli/ada', 10);
+    expect(entries.reverse()).toMatchObject([
+      { what: 'requested', by: 'ops', reason: 'left', loss: 'archive' },
+      { what: 'archiving', by: 'ops', rule: 'operator-request' },
+      { what: 'archived', by: 'ops' },
+      { what: 'returned', by: 'ops' },
+      { what: 'restoring', by: 'policy' },
+      { what: 'restored', by: 'policy' },
+    ]);
   });
 });
 

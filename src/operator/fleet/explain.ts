@@ -75,7 +75,7 @@ export type Explanation =
 
 /** Explains a row as it came from the table (plain values). */
 export function explainWorkspace(input: unknown, key: WorkspaceKey, context: Context): Explanation {
-  const { now, policy, control, safety } = context;
+  const { now, policy } = context;
   const workspace = showKey(key);
   const parsed = parseRow(input, now);
   if (parsed.kind === 'invalid') {
@@ -85,14 +85,13 @@ export function explainWorkspace(input: unknown, key: WorkspaceKey, context: Con
   }
   const { row } = parsed;
   const { action, rule } = decideAction(row, policy, now);
-  const assumed = control.kind === 'valid' ? { control: control.control, safety } : undefined;
   const ahead = aheadOf(row, policy, now);
   return {
     kind: 'explained',
     workspace,
     now,
     lifecycle: row.lifecycle,
-    state: stateOf(row, policy, now, assumed),
+    state: stateIn(row, context),
     action,
     rule,
     rules: triedRules(row, policy, now),
@@ -104,6 +103,13 @@ export function explainWorkspace(input: unknown, key: WorkspaceKey, context: Con
       ...wakeUpsOf(row, now, ahead),
     ],
   };
+}
+
+/** Where a workspace stands, as far as `CleanupControl` lets it. */
+export function stateIn(row: WorkspaceRow, { now, policy, control, safety }: Context): WorkspaceState {
+  if (control.kind === 'valid') return stateOf(row, policy, now, { control: control.control, safety });
+  const isMatter = matterOf(planLifecycle(row, policy, now)) !== undefined;
+  return isMatter ? 'held-back:control-invalid' : stateOf(row, policy, now);
 }
 
 /** What the row itself says. */
@@ -229,5 +235,11 @@ function wakeUpsOf(
   }
   if (next === undefined || next.at > now + CLOCK_SKEW_SECONDS) return [];
   const text = `its wake-up is armed for ${showTime(armedFor)}, ${showDistance(armedFor, now)}`;
-  return [{ kind: 'wake-up-ahead', text, until: armedFor }];
+  if (armedFor <= now + LONGEST_ARMING_SECONDS || armedFor === heldBack?.until)
+    return [{ kind: 'wake-up-ahead', text, until: armedFor }];
+  const late = `${text}, and it is due: the reactor has not seen that yet; if that lasts, run backfill`;
+  return [{ kind: 'no-wake-up', text: late, until: armedFor }];
 }
+
+/** A wake-up is armed a minute ahead, by a reactor that has seen the row within a minute or two. */
+const LONGEST_ARMING_SECONDS = 180;

@@ -2,12 +2,11 @@ import { parseAccount } from '../../core/client-account.ts';
 import { nextWakeUp } from '../../core/wake-up.ts';
 import { showKey, type WorkspaceKey } from '../../core/workspace-key.ts';
 import { epochSecondsSchema, parseRow } from '../../core/workspace-row.ts';
-import { stateOf } from '../../core/workspace-state.ts';
 import type { AccessPoints, Tasks } from '../../ports.ts';
 import { describeFailure } from '../failures.ts';
 import { plain, type Terminal } from '../terminal.ts';
 import { showDistance, showTime } from '../times.ts';
-import type { Context } from './explain.ts';
+import { type Context, stateIn } from './explain.ts';
 
 /** What can be asked of the world about one workspace; undefined where this installation is not known well enough. */
 export interface ShowPorts {
@@ -44,11 +43,11 @@ const UNKNOWN = 'not known here; with --stage it is';
 export async function lookAtWorkspace(
   row: Record<string, unknown>,
   key: WorkspaceKey,
-  { now, policy, control, safety }: Context,
+  context: Context,
   ports: ShowPorts,
 ): Promise<Shown> {
+  const { now, policy } = context;
   const parsed = parseRow(row, now);
-  const assumed = control.kind === 'valid' ? { control: control.control, safety } : undefined;
   const armed = epochSecondsSchema.safeParse(row.armedFor);
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   const { tasks, accessPoints, schedule } = ports;
@@ -57,7 +56,7 @@ export async function lookAtWorkspace(
     now,
     row,
     problems: parsed.kind === 'invalid' ? parsed.problems : [],
-    state: parsed.kind === 'valid' ? stateOf(parsed.row, policy, now, assumed) : 'invalid',
+    state: parsed.kind === 'valid' ? stateIn(parsed.row, context) : 'invalid',
     wakeAt: parsed.kind === 'valid' ? nextWakeUp(parsed.row, policy, now) : null,
     account: await see(async () => accountOf(await ports.readAccount(key.clientId))),
     tasks: await see(tasks && (async () => (await tasks.unstopped(key, text(row.taskArn))).tasks)),

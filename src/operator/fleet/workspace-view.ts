@@ -9,9 +9,9 @@ import {
   type SubscriptionTier,
   type WorkspaceRow,
 } from '../../core/workspace-row.ts';
-import { stateOf, type WorkspaceState } from '../../core/workspace-state.ts';
+import type { WorkspaceState } from '../../core/workspace-state.ts';
 import { type Ahead, aheadOf } from './ahead.ts';
-import type { Context } from './explain.ts';
+import { type Context, stateIn } from './explain.ts';
 
 /** A workspace as it stands in a list. Times in epoch seconds. */
 export interface WorkspaceView extends WorkspaceKey {
@@ -47,7 +47,8 @@ export interface InvalidView extends WorkspaceKey {
 export type View = WorkspaceView | InvalidView;
 
 /** How a row (plain values) stands in a list. */
-export function viewOf(input: unknown, key: WorkspaceKey, { now, policy, control, safety }: Context): View {
+export function viewOf(input: unknown, key: WorkspaceKey, context: Context): View {
+  const { now, policy } = context;
   const { clientId, userId } = key;
   const workspace = showKey(key);
   const parsed = parseRow(input, now);
@@ -58,7 +59,6 @@ export function viewOf(input: unknown, key: WorkspaceKey, { now, policy, control
   }
   const { row } = parsed;
   const { action, rule, idleSeconds } = decideAction(row, policy, now);
-  const assumed = control.kind === 'valid' ? { control: control.control, safety } : undefined;
   return {
     kind: 'valid',
     clientId,
@@ -67,7 +67,7 @@ export function viewOf(input: unknown, key: WorkspaceKey, { now, policy, control
     tier: row.subscriptionTier,
     status: row.subscriptionStatus,
     lifecycle: row.lifecycle,
-    state: stateOf(row, policy, now, assumed),
+    state: stateIn(row, context),
     container: row.containerStatus,
     lastActivity: row.lastActivity,
     idleSeconds,

@@ -17,7 +17,7 @@ import {
 import { judgeGroup, judgeRole } from '../../../../src/operator/doctor/scheduling.ts';
 import { judgeBackups, judgeExpiry, judgeTable } from '../../../../src/operator/doctor/tables.ts';
 import { NOW } from '../../../support/rows.ts';
-import { silentTerminal } from '../silent-terminal.ts';
+import { silentTerminal } from '../../../support/silent-terminal.ts';
 import { UnknownServiceError } from './unknown-service-error.ts';
 
 const [STATUS] = TABLES;

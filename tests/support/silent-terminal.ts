@@ -1,5 +1,5 @@
 import pico from 'picocolors';
-import type { Terminal } from '../../../src/operator/terminal.ts';
+import type { Terminal } from '../../src/operator/terminal.ts';
 
 export interface RecordedTerminal extends Terminal {
   readonly lines: string[];
