@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { addCompletion } from './completion/completion-command.ts';
 import { addConnectionOptions } from './connection-options.ts';
-import { addDecide, type DecideFlags } from './decide-command.ts';
+import { addDecide, type Decide } from './decide-command.ts';
 import { addDoctor, type Doctor } from './doctor/doctor-command.ts';
 import { addFleet, type LookAtFleet } from './fleet/fleet-command.ts';
 import { addOperate, type Operate } from './operate-command.ts';
@@ -12,7 +12,7 @@ import { throwUsage } from './usage.ts';
 
 /** What the commands do. */
 export interface Commands {
-  decide(flags: DecideFlags): Promise<void>;
+  decide: Decide;
   secureFileSystem: SecureFileSystem;
   operate: Operate;
   lookAtFleet: LookAtFleet;
@@ -22,6 +22,16 @@ export interface Commands {
   /** Prints a text as it is. */
   print(text: string): void;
 }
+
+const DETAILS = `
+Every command has its own --help with an example. What only looks changes nothing; what changes something is in the history.
+
+Exit: 0 done, 1 refused, wrong, or not there, as the help of the command says, 2 flags, environment or AWS were in the way.
+NO_COLOR turns colours off; in a pipe there are none, and no column is cut.
+
+Example, for the local stack that npm start runs:
+  $ AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local \\
+    npm run -s workspacectl -- list --stage local --region us-east-1`;
 
 /** `workspacectl`, which hands the flags of a command to what does it. It throws instead of ending the process. */
 export function createProgram(
@@ -35,6 +45,7 @@ export function createProgram(
     .exitOverride(throwUsage(() => namesOf(program)))
     .configureOutput({ writeErr: () => {} });
   addConnectionOptions(program);
+  program.addHelpText('after', DETAILS);
   addFleet(program, commands.lookAtFleet);
   addOperate(program, commands.operate);
   addRequests(program, commands.ask);

@@ -1,9 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import { policyOfProcess, processEnvironment } from '../aws/environment.ts';
 import { systemClock } from '../aws/system-clock.ts';
-import { readOperatorConfiguration } from '../core/configuration.ts';
+import { readOperatorConfiguration, readPolicy } from '../core/configuration.ts';
 import { BadInputError } from '../core/errors.ts';
-import { type DecideFlags, EXIT } from './decide-command.ts';
+import type { Policy } from '../core/policy.ts';
+import type { ConnectionFlags } from './connection-options.ts';
+import { type Decide, EXIT } from './decide-command.ts';
 import { decideStream } from './decide-stream.ts';
 import { OPERATE_EXIT, type Operate } from './operate-command.ts';
 import { createProgram } from './program.ts';
@@ -15,8 +17,8 @@ import { explain } from './usage.ts';
 
 const terminal = processTerminal();
 
-async function decide({ now, control }: DecideFlags): Promise<void> {
-  const policy = policyOfProcess();
+const decide: Decide = async ({ now, control }, connection) => {
+  const policy = await policyOf(connection);
   const tally = { bad: 0 };
   const { safety } = readOperatorConfiguration({ ENFORCEMENT: 'enforce' });
   const assumed = control && { control, safety };
@@ -28,6 +30,13 @@ async function decide({ now, control }: DecideFlags): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
   }
   process.exitCode = tally.bad === 0 ? EXIT.good : EXIT.badRows;
+};
+
+/** The numbers of a stage, or of the environment. */
+async function policyOf(flags: ConnectionFlags): Promise<Policy> {
+  if (flags.stage === undefined) return policyOfProcess();
+  const { connect } = await import('./connection.ts');
+  return readPolicy((await connect(flags)).environment);
 }
 
 const secure: SecureFileSystem = async (fileSystemId, mode, connection) => {

@@ -16,7 +16,8 @@ async function run(...words: string[]) {
     });
   }
   const problem = await program.parseAsync(words, { from: 'user' }).then(() => undefined, explain);
-  return { decided: decide.mock.calls[0] as unknown, printed, problem };
+  const [call] = decide.mock.calls as unknown[][];
+  return { decided: call?.slice(0, 1), printed, problem };
 }
 
 test.each([
