@@ -16,7 +16,10 @@ export interface WatchedQuota {
   why: string;
 }
 
-/** What breaks first, with the figures that AWS gives in large Regions. */
+/**
+ * What breaks first, by the names of https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html and the like. In
+ * large Regions AWS gives 10,000,000 schedules, 5,000 CreateSchedule and 1,000 invocations a second; in others 250.
+ */
 export const QUOTAS: readonly WatchedQuota[] = [
   {
     service: 'scheduler',
@@ -27,14 +30,14 @@ export const QUOTAS: readonly WatchedQuota[] = [
   },
   {
     service: 'scheduler',
-    name: /createschedule/i,
+    name: /^createschedule\b/i,
     subject: 'Scheduler: CreateSchedule a second',
     enough: 50,
     why: 'a client of many workspaces may change at once',
   },
   {
     service: 'scheduler',
-    name: /invocations?.*(throttle|rate|limit|per second)/i,
+    name: /^invocations?\b/i,
     subject: 'Scheduler: invocations a second',
     enough: 50,
     why: 'what is due in one minute',

@@ -70,6 +70,7 @@ describe('in bash', () => {
     ],
     [['list', '--tier', 'p'], ['pro']],
     [['--stage', 'prod', 'redr'], ['redrive']],
+    [['--stage', 'prod', 'list', '--tier', 'e'], ['enterprise']],
     [
       ['list', '--stage', 'list', '--sta'],
       ['--status', '--state', '--stage'],

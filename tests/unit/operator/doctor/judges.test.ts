@@ -1,4 +1,5 @@
 import type { TableDescription } from '@aws-sdk/client-dynamodb';
+import type { ServiceQuota } from '@aws-sdk/client-service-quotas';
 import { readTemplate } from '../../../../src/local/template/template.ts';
 import { attempt } from '../../../../src/operator/doctor/attempt.ts';
 import { judgeClock } from '../../../../src/operator/doctor/clock.ts';
@@ -254,6 +255,26 @@ test('a quota is enough, little, or not found; that is never good', () => {
   expect(judge([{ QuotaName: 'Number of schedules', Value: 10_000_000 }])).toBe('ok');
   expect(judge([{ QuotaName: 'Number of schedules', Value: 1_000 }])).toBe('look');
   expect(judge([{ QuotaName: 'Number of groups', Value: 500 }])).toBe('unread');
+});
+
+test('quotas of the names that AWS has are told apart', () => {
+  const known = [
+    ['Number of schedules', 10_000_000],
+    ['Number of schedule groups', 500],
+    ['CreateSchedule request rate', 5_000],
+    ['CreateScheduleGroup request rate', 10],
+    ['Invocations throttle limit', 1_000],
+    ['Access points per file system', 10_000],
+    ['Fargate On-Demand vCPU resource count', 6],
+    ['Fargate Spot vCPU resource count', 4_000],
+  ].map(([QuotaName, Value]) => ({ QuotaName, Value }) as ServiceQuota);
+  expect(QUOTAS.map((quota) => judgeQuota(known, quota).seen.split(' ')[0])).toEqual([
+    '10,000,000',
+    '5,000',
+    '1,000',
+    '10,000',
+    '6',
+  ]);
 });
 
 test.each([

@@ -291,7 +291,16 @@ test('a row that is not understood is explained by the attribute, its value and 
 
 test('an hour with its boundary: not due one second before, due at it', () => {
   const at = OK.lastActivity + 7 * DAY_SECONDS + 1;
+  const tried = (now: number) => {
+    const one = explain({}, {}, now);
+    const rules = one.kind === 'explained' ? one.rules : [];
+    return rules.find(({ rule }) => rule === 'retention-free')?.outcome;
+  };
   expect(explain({}, {}, at - 1)).toMatchObject({ action: 'active' });
+  expect(tried(at - 1)).toBe('not yet');
+  expect(explain({}, {}, at)).toMatchObject({ action: 'archive', state: 'due' });
+  expect(tried(at)).toBe('decides');
+});
   expect(explain({}, {}, at)).toMatchObject({ action: 'archive', state: 'due' });
 });
 
