@@ -172,9 +172,12 @@ export function decideAction(row: PolicyInputs, policy: Limits, now: number): Ve
   if (isHeld(row, second)) return { action: 'active', rule: 'held', idleSeconds, since: row.lastActivity };
   const said = decideByLimits(row, policy, second, idleSeconds);
   const wish = wishInForce(row, second);
-  // It asks for more than the limits, or for the same before they did; never for less.
-  if (wish === undefined || STRENGTH[wish.action] < STRENGTH[said.action]) return said;
+  if (wish === undefined) return said;
   const since = Math.max(wish.at, row.hold?.until ?? 0);
+  // It asks for more than the limits, or for the same before they did; never for less. Of two that call for the same the first
+  // one stays, so that a notice that was given for it counts.
+  const surplus = STRENGTH[wish.action] - STRENGTH[said.action];
+  if (surplus < 0 || (surplus === 0 && said.since <= since)) return said;
   return { action: wish.action, rule: 'operator-request', idleSeconds, since };
 }
 

@@ -50,7 +50,29 @@ export function actionByTable(
   // Not yet, or somebody has used it since.
   if (second < requested.at || row.lastActivity >= requested.at) return left;
   if (requested.action === 'archive' && left.action === 'terminate') return left;
+  if (requested.action === left.action) {
+    const began = Math.max(requested.at, row.hold?.until ?? 0);
+    if (sinceWhen({ ...row, requested: undefined }, policy, second) <= began) return left;
+  }
   return { action: requested.action, rule: 'operator-request' };
+}
+
+/** Whether a workspace that nobody uses and nobody holds is terminated in the end, and not only archived. */
+export function endsTerminated({ subscriptionStatus, requested, lastActivity }: BruteForceRow): boolean {
+  if (subscriptionStatus === 'cancelled') return true;
+  return requested?.action === 'terminate' && lastActivity < requested.at;
+}
+
+/** The first second from which on the table has said what it says at this one, without a break. */
+function sinceWhen(row: BruteForceRow, policy: BruteForcePolicy, second: number): number {
+  const { action } = actionByTable(row, policy, second);
+  let since = second;
+  const earlier = candidateSeconds(row, policy).filter((candidate) => candidate <= second);
+  for (const candidate of earlier.reverse()) {
+    if (actionByTable(row, policy, candidate).action !== action) return since;
+    since = candidate;
+  }
+  return since;
 }
 
 function extraDays({ unsavedWork }: BruteForceRow, policy: BruteForcePolicy): number {

@@ -45,7 +45,8 @@ describe('what is asked for', () => {
       'terminate',
       'subscription-cancelled',
     ],
-    ['a rule that takes as much', { lastActivity: idleFor(8) }, 'archive', 'operator-request'],
+    ['a rule that took as much before', { lastActivity: idleFor(8) }, 'archive', 'retention-free'],
+    ['a rule that takes as much later', { lastActivity: idleFor(7) + 5 }, 'archive', 'operator-request'],
   ])('meets %s', (_, changes, action, rule) => {
     expect(decideAction({ ...row, ...changes }, okPolicy, NOW + 10)).toMatchObject({ action, rule });
   });

@@ -301,8 +301,6 @@ test('an hour with its boundary: not due one second before, due at it', () => {
   expect(explain({}, {}, at)).toMatchObject({ action: 'archive', state: 'due' });
   expect(tried(at)).toBe('decides');
 });
-  expect(explain({}, {}, at)).toMatchObject({ action: 'archive', state: 'due' });
-});
 
 test('the words of others do nothing to a terminal', () => {
   const lines = explanationLines(
