@@ -21,6 +21,8 @@ export interface Clients {
 export interface ClientOptions {
   endpoint?: string;
   region?: string;
+  /** Of the files of AWS's tools. */
+  profile?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
 }
 

@@ -4,7 +4,16 @@ import type { Heartbeat } from '../core/heartbeat.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import { CLOCK_SKEW_SECONDS } from '../core/wake-up.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
-import type { Claim, HeldBack, Lifecycle, Loss, Notice, Step, WorkspaceRow } from '../core/workspace-row.ts';
+import type {
+  Claim,
+  HeldBack,
+  Lifecycle,
+  Loss,
+  Notice,
+  Requested,
+  Step,
+  WorkspaceRow,
+} from '../core/workspace-row.ts';
 import type { Keeping, NamedAccess, NewWorkspace, Outcome, WaitingKey, Workspaces } from '../ports.ts';
 import { readItem, transact, update } from './dynamodb.ts';
 import { create, pageOfClient } from './dynamodb-client-workspaces.ts';
@@ -95,9 +104,16 @@ export class DynamoDBWorkspaces implements Workspaces {
     const change = new ConditionalUpdate()
       .set('hold', hold)
       .set('extension', extension)
+      .set('requested', undefined)
       .set('notices', undefined);
     change.when(change.exists('clientId'));
     whenKeepingSame(change, row);
+    return this.applyWith(row, change, entry);
+  }
+
+  request(row: WorkspaceRow, requested: Requested, entry: HistoryEntry): Promise<boolean> {
+    const change = new ConditionalUpdate().set('requested', requested);
+    whenStateSame(change, row);
     return this.applyWith(row, change, entry);
   }
 
@@ -130,7 +146,8 @@ export class DynamoDBWorkspaces implements Workspaces {
   }
 
   recordReturn(row: WorkspaceRow, at: number, entry: HistoryEntry): Promise<boolean> {
-    const change = new ConditionalUpdate().set('lastActivity', at).whenSame('lifecycle', 'archived');
+    const change = new ConditionalUpdate().set('lastActivity', at).set('requested', undefined);
+    change.whenSame('lifecycle', 'archived');
     whenInputsSame(change, row);
     return this.applyWith(row, change, entry);
   }

@@ -50,6 +50,7 @@ export function whenInputsSame(change: ConditionalUpdate, row: WorkspaceRow): vo
     .whenSame('retentionDays', row.retentionDays)
     .whenSame('unsavedWork.changes', row.unsavedWork?.changes)
     .whenSame('unsavedWork.commits', row.unsavedWork?.commits);
+  whenRequestSame(change, row);
   whenKeepingSame(change, row);
 }
 
@@ -59,6 +60,12 @@ export function whenKeepingSame(change: ConditionalUpdate, { hold, extension }: 
     .when(hold === undefined ? change.absent('hold') : change.exists('hold'))
     .whenSame('hold.until', hold?.until)
     .whenSame('extension.until', extension?.until);
+}
+
+/** What an operator has asked for, and when: another word of theirs is another input. */
+function whenRequestSame(change: ConditionalUpdate, { requested }: WorkspaceRow): void {
+  if (requested === undefined) change.whenSame('requested', undefined);
+  else change.whenSame('requested.at', requested.at).whenSame('requested.action', requested.action);
 }
 
 /** A report with a token: the row names the access point that the token is for, and the last report was a while ago. */

@@ -98,6 +98,19 @@ export function variablesOf(names: readonly PartName[]): Variable[] {
   return [...new Set(names.flatMap((name) => PARTS[name].variables))].sort();
 }
 
+/** What is wrong with those of our variables that are set, e.g. of a function that needs a part of them only. */
+export function problemsOfVariables(environment: Record<string, string | undefined>): string[] {
+  return (Object.keys(VARIABLES) as Variable[]).flatMap((name) => {
+    if (!environment[name]) return [];
+    try {
+      readVariable(name, environment);
+      return [];
+    } catch (error) {
+      return [(error as BadInputError).message];
+    }
+  });
+}
+
 /** Everything but where `purge` has its files. Throws BadInputError as `readParts`. */
 export function readConfiguration(environment: Environment): Configuration {
   const { filesRoot: _, ...parts } = PARTS;

@@ -34,6 +34,8 @@ export const historyKindSchema = z.enum([
   'held',
   'released',
   'extended',
+  /** An operator wants the workspace archived, or terminated, at once. */
+  'requested',
   /** The user of an archived workspace came back. */
   'returned',
   // Of the system:
@@ -56,6 +58,8 @@ const inputsSchema = z.object({
   subscriptionEventAt: z.number().optional(),
   holdUntil: z.number().optional(),
   extensionUntil: z.number().optional(),
+  /** When an operator asked for it. */
+  requestedAt: z.number().optional(),
   /** Counts of what is nowhere but in the workspace, as its container has last said. */
   unsavedWork: unsavedWorkSchema.optional(),
 });
@@ -75,7 +79,7 @@ export const historyEntrySchema = z.object({
   lifecycle: lifecycleSchema.optional(),
   rule: z.string().optional(),
   inputs: inputsSchema.optional(),
-  /** Of `expiring` what will be lost; of `held-back` what has not happened. */
+  /** Of `expiring` and `requested` what will be lost; of `held-back` what has not happened. */
   loss: lossSchema.optional(),
   matter: matterSchema.optional(),
   /** From when on the rules called for it, epoch seconds. */
@@ -135,8 +139,15 @@ export function inputsOf(
     ...(row.subscriptionEventAt !== undefined && { subscriptionEventAt: row.subscriptionEventAt }),
     ...(row.hold?.until !== undefined && { holdUntil: row.hold.until }),
     ...(row.extension !== undefined && { extensionUntil: row.extension.until }),
+    ...(row.requested !== undefined && { requestedAt: row.requested.at }),
     ...(row.unsavedWork !== undefined && hasUnsavedWork(row) && { unsavedWork: row.unsavedWork }),
   };
+}
+
+/** Who does what this rule calls for, and why, if people have said so: an operator, or the policy. */
+export function whoBy({ requested }: WorkspaceRow, rule: string): Pick<HistoryEntry, 'by' | 'reason'> {
+  if (rule !== 'operator-request' || requested === undefined) return { by: 'policy' };
+  return { by: requested.by, reason: requested.reason };
 }
 
 /** The sort key of an entry: by time, and within one moment by number, e.g. `2026-01-31T12:00:00.000Z#00000012`. */

@@ -35,12 +35,15 @@ export function isNoticed(row: WorkspaceRow, coming: ComingLoss): boolean {
  */
 function requiredSeconds(row: WorkspaceRow, policy: Policy, coming: ComingLoss): number {
   const minimum = coming.loss === 'terminate' ? policy.notice.minimumTerminate : 0;
+  // What an operator asks for comes of no limit, and so of none that was shortened.
+  if (decideAction(row, policy, coming.deadline).rule === 'operator-request') return minimum;
   const isShortened = (policy.former ?? []).some((former) => hadLonger(row, former, coming));
   return isShortened ? Math.max(minimum, policy.notice[coming.loss]) : minimum;
 }
 
 /** Whether, when these limits ended, the workspace had a deadline by them that lay ahead and after the one of today. */
-function hadLonger(row: WorkspaceRow, former: FormerLimits, { loss, deadline }: ComingLoss): boolean {
+function hadLonger(asked: WorkspaceRow, former: FormerLimits, { loss, deadline }: ComingLoss): boolean {
+  const row = { ...asked, requested: undefined };
   if (row.lastActivity > former.until) return false;
   const before = turningPoints(row, former, former.until).find(
     (at) => decideAction(row, former, at).action === loss,

@@ -1,4 +1,4 @@
-import type { Loss, SubscriptionTier, WorkspaceRow } from './workspace-row.ts';
+import type { Loss, Requested, SubscriptionTier, WorkspaceRow } from './workspace-row.ts';
 
 export const DAY_SECONDS = 86_400;
 export const HOUR_SECONDS = 3_600;
@@ -41,7 +41,8 @@ export type Rule =
   | `retention-${SubscriptionTier}`
   | 'within-limits'
   | 'extended'
-  | 'held';
+  | 'held'
+  | 'operator-request';
 
 /** What the rules say of a workspace at one second, and why. */
 export interface Verdict {
@@ -67,6 +68,7 @@ export type PolicyInputs = Pick<
   | 'hold'
   | 'extension'
   | 'unsavedWork'
+  | 'requested'
 > &
   // Tells since when a rule has held, never whether it does.
   Partial<Pick<WorkspaceRow, 'subscriptionEventAt'>>;
@@ -149,14 +151,39 @@ export function isExtended({ extension }: PolicyInputs, now: number): boolean {
 }
 
 /**
+ * What an operator has asked for, if it still counts: whoever has used the workspace since then has taken it back. At
+ * `requested.at` itself it counts already; an activity of that very second takes it back.
+ */
+export function wishInForce({ requested, lastActivity }: PolicyInputs, now: number): Requested | undefined {
+  const counts = requested !== undefined && now >= requested.at && lastActivity < requested.at;
+  return counts ? requested : undefined;
+}
+
+/** What is taken away, from nothing to all of it. */
+const STRENGTH: Record<Action, number> = { active: 0, archive: 1, terminate: 2 };
+
+/**
  * What the rules say at `now` (epoch seconds; a fraction is cut off, because the rules count whole seconds).
  * An activity slightly in the future (another clock is ahead) counts as now.
  */
 export function decideAction(row: PolicyInputs, policy: Limits, now: number): Verdict {
   const second = Math.floor(now);
   const idleSeconds = Math.max(0, second - row.lastActivity);
+  if (isHeld(row, second)) return { action: 'active', rule: 'held', idleSeconds, since: row.lastActivity };
+  const said = decideByLimits(row, policy, second, idleSeconds);
+  const wish = wishInForce(row, second);
+  if (wish === undefined) return said;
+  const since = Math.max(wish.at, row.hold?.until ?? 0);
+  // It asks for more than the limits, or for the same before they did; never for less. Of two that call for the same the first
+  // one stays, so that a notice that was given for it counts.
+  const surplus = STRENGTH[wish.action] - STRENGTH[said.action];
+  if (surplus < 0 || (surplus === 0 && said.since <= since)) return said;
+  return { action: wish.action, rule: 'operator-request', idleSeconds, since };
+}
+
+/** What the table and an extension say of a row that is not held. */
+function decideByLimits(row: PolicyInputs, policy: Limits, second: number, idleSeconds: number): Verdict {
   const active = (rule: Rule): Verdict => ({ action: 'active', rule, idleSeconds, since: row.lastActivity });
-  if (isHeld(row, second)) return active('held');
   const limits = limitsOf(row, policy);
   const passed = limits.find((limit) => idleSeconds > limit.idleLimitSeconds);
   if (!passed) return active('within-limits');
@@ -189,6 +216,7 @@ export function turningPoints(row: PolicyInputs, policy: Limits, now: number): n
   const points = limitsOf(row, policy).map((limit) => firstSecondPast(limit, row));
   if (row.hold?.until !== undefined) points.push(row.hold.until);
   if (row.extension !== undefined) points.push(row.extension.until);
+  if (row.requested !== undefined) points.push(row.requested.at);
   return points.filter((at) => at > now).sort((a, b) => a - b);
 }
 

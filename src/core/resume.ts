@@ -60,7 +60,8 @@ function refusalOf(row: WorkspaceRow, policy: Policy, now: number): BadInputErro
     return new BadInputError(message, 423, { retryAfterSeconds });
   }
   if (isHeld(row, now)) return heldRefusal(row, workspace, now);
-  const { rule } = decideAction({ ...row, hold: undefined }, policy, now);
+  // An operator's request to archive it is over when its user is back.
+  const { rule } = decideAction({ ...row, hold: undefined, requested: undefined }, policy, now);
   if (rule !== 'subscription-cancelled' && rule !== 'subscription-suspended') return undefined;
   const remedy = `it can be resumed as soon as billing says that the client's subscription is active`;
   return new BadInputError(

@@ -60,9 +60,10 @@ function comesInTime(
   policy: Policy,
   now: number,
 ): row is WorkspaceRow & { armedFor: number } {
-  const { armedFor, lifecycle, hold, extension, heldBack, lastActivity } = row;
+  const { armedFor, lifecycle, hold, extension, requested, heldBack, lastActivity } = row;
   if (armedFor === undefined || armedFor <= now + CLOCK_SKEW_SECONDS || lifecycle !== 'active') return false;
   if (hold !== undefined || extension !== undefined || heldBack !== undefined) return false;
+  if (requested !== undefined) return false;
   return limitsOf(row, policy).every(({ action: loss, idleLimitSeconds }) => {
     const deadline = lastActivity + idleLimitSeconds + 1;
     return armedFor <= deadline - leadSeconds(row, policy, { loss, deadline });

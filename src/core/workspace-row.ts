@@ -118,6 +118,16 @@ const extensionSchema = z.looseObject({
 export const lossSchema = z.enum(['archive', 'terminate']);
 export type Loss = z.infer<typeof lossSchema>;
 
+/** What an operator wants lost at once, whatever the rules say: with whatever else is in it, as a hold. */
+const requestedSchema = z.looseObject({
+  action: lossSchema,
+  /** From this second on, and as long as the last activity lies before it. */
+  at: epochSecondsSchema,
+  by: z.string(),
+  reason: z.string(),
+});
+export type Requested = z.infer<typeof requestedSchema>;
+
 const noticeSchema = z.object({
   /** The deadline that it was given for, epoch seconds. */
   deadline: epochSecondsSchema,
@@ -178,6 +188,7 @@ const workspaceRowSchema = z
     claim: claimSchema.optional(),
     hold: holdSchema.optional(),
     extension: extensionSchema.optional(),
+    requested: requestedSchema.optional(),
     /** The last notice of each loss that was sent. */
     notices: z.object({ archive: noticeSchema.optional(), terminate: noticeSchema.optional() }).optional(),
     /** What is due and has been kept from happening. */

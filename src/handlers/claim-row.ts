@@ -1,4 +1,4 @@
-import { entryOf, type Happening, inputsOf } from '../core/history.ts';
+import { entryOf, type Happening, inputsOf, whoBy } from '../core/history.ts';
 import { type Act, TRANSITIONS } from '../core/lifecycle.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Claim, WorkspaceRow } from '../core/workspace-row.ts';
@@ -44,7 +44,7 @@ export async function claimRow(
   const { during } = TRANSITIONS[transition];
   const happening: Happening = {
     what: during as Happening['what'],
-    by: 'policy',
+    ...whoBy(row, verdict.rule),
     lifecycle: during,
     rule: verdict.rule,
     inputs: inputsOf(row, verdict, policy),

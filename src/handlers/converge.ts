@@ -1,4 +1,4 @@
-import { entryOf, type Happening, inputsOf } from '../core/history.ts';
+import { entryOf, type Happening, inputsOf, whoBy } from '../core/history.ts';
 import { type Act, TRANSITIONS } from '../core/lifecycle.ts';
 import type { Limits } from '../core/policy.ts';
 import type { Claim, Step, Transition, WorkspaceRow } from '../core/workspace-row.ts';
@@ -107,7 +107,7 @@ async function finish(
   const lateness = action === 'restore' ? undefined : Math.max(0, now - since);
   const happening: Happening = {
     what,
-    by: 'policy',
+    ...whoBy(row, rule),
     lifecycle: outcome.lifecycle,
     rule,
     inputs: inputsOf(row, verdict, limits),

@@ -1,4 +1,4 @@
-import { entryOf, type Happening, inputsOf } from '../core/history.ts';
+import { entryOf, type Happening, inputsOf, whoBy } from '../core/history.ts';
 import type { Notify } from '../core/lifecycle.ts';
 import type { Policy } from '../core/policy.ts';
 import type { WorkspaceRow } from '../core/workspace-row.ts';
@@ -29,7 +29,7 @@ export async function giveNotice(
   };
   const happening: Happening = {
     what: 'expiring',
-    by: 'policy',
+    ...whoBy(row, rule),
     lifecycle: row.lifecycle,
     rule,
     inputs: inputsOf(row, { rule, idleSeconds: verdict.idleSeconds }, policy),

@@ -58,7 +58,7 @@ export async function extendWorkspace(
 }
 
 /**
- * Ends hold and extension: from now on the rules are applied to the workspace as it is. `request`: `{by, reason?}`. Throws
+ * Ends hold and extension, and what an operator has asked for: from now on the rules are applied to the workspace as it is. `request`: `{by, reason?}`. Throws
  * as `holdWorkspace`, and BadInputError 409 where there is neither.
  */
 export async function releaseWorkspace(
@@ -68,8 +68,8 @@ export async function releaseWorkspace(
 ): Promise<WorkspaceRow> {
   const release = readReleaseRequest(request);
   return keep(key, ports, (row) => {
-    if (row.hold === undefined && row.extension === undefined)
-      throw new BadInputError(`workspace ${showKey(row)} is neither held nor extended`, 409);
+    if (row.hold === undefined && row.extension === undefined && row.requested === undefined)
+      throw new BadInputError(`workspace ${showKey(row)} is neither held nor extended, nor asked for`, 409);
     return {
       keeping: { hold: undefined, extension: undefined },
       happening: { what: 'released', ...release },
@@ -92,7 +92,7 @@ async function keep(
     if (!(await workspaces.keep(row, keeping, entry))) continue;
     observer.info(`workspace ${happening.what}`, { ...key, by: happening.by, until: happening.until });
     const { sequence, at } = entry;
-    return { ...row, ...keeping, notices: undefined, history: { sequence, at } };
+    return { ...row, ...keeping, requested: undefined, notices: undefined, history: { sequence, at } };
   }
   throw new RetryableError(`workspace ${showKey(key)} changed ${MAXIMUM_TRIES} times in a row`);
 }

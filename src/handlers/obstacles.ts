@@ -1,6 +1,6 @@
 import { isCounted } from '../core/budget.ts';
 import { type Control, noteLimits, parseControl, permissionFor, type Safety } from '../core/control.ts';
-import { entryOf, type Happening, inputsOf, systemEntry } from '../core/history.ts';
+import { entryOf, type Happening, inputsOf, systemEntry, whoBy } from '../core/history.ts';
 import { type Act, matterOf, type Notify, ruleOf } from '../core/lifecycle.ts';
 import type { Policy } from '../core/policy.ts';
 import type { HeldBack, WorkspaceRow } from '../core/workspace-row.ts';
@@ -126,7 +126,7 @@ async function noteObstacle(
   const rule = ruleOf(plan);
   const happening: Happening = {
     what: 'held-back',
-    by: 'policy',
+    ...whoBy(row, rule),
     lifecycle: row.lifecycle,
     rule,
     inputs: inputsOf(row, { rule, idleSeconds: plan.verdict.idleSeconds }, policy),

@@ -39,7 +39,7 @@ export interface FunctionDescription {
  * minute, then two; nobody would watch that locally.
  */
 const RETRY_DELAYS_MS = [200, 1000] as const;
-const LOCAL_MEMORY_MB = 512;
+export const LOCAL_MEMORY_MB = 512;
 
 /** Runs the functions of serverless.yml in this process, with Lambda's timeouts and retries. */
 export class Invoker {

@@ -3,6 +3,7 @@ import { type ControlSettings, parseControl } from '../core/control.ts';
 import { quote } from '../core/describe-problems.ts';
 import { BadInputError } from '../core/errors.ts';
 import { epochSecondsSchema } from '../core/workspace-row.ts';
+import { type ConnectionFlags, connectionFlagsOf } from './connection-options.ts';
 import { throwUsage } from './usage.ts';
 
 /** What a shell is told: all rows were good; some were not; flags or environment were not, and nothing was decided. */
@@ -18,7 +19,7 @@ Input: a row of JSON per line, times in epoch seconds, other attributes left alo
 action is what the rules say: active, archive or terminate. nextAt is the first second after --now at which it differs; null
 where none lies ahead. state is where the workspace stands: at-rest, noticed (it is told what it will lose), notice-due, due,
 held, extended, held-back:<why>, in-transition or terminated. wakeAt is when there is something to do for it next.
-The rules' numbers come from RETENTION_POLICIES, CANCELLED_GRACE_DAYS and SUSPENDED_GRACE_DAYS, those of the notices from
+With --stage the rules' numbers are those of that stage. Without it they come from RETENTION_POLICIES, CANCELLED_GRACE_DAYS and SUSPENDED_GRACE_DAYS, those of the notices from
 ARCHIVE_NOTICE_HOURS, TERMINATE_NOTICE_HOURS and MINIMUM_TERMINATE_NOTICE_HOURS. --control tells what to assume to be set in
 CleanupControl, e.g. '{"enforcement":"observe"}'; without it what is due is done, unless the row says that it is held back.
 
@@ -34,8 +35,10 @@ export interface DecideFlags {
   control?: ControlSettings;
 }
 
+export type Decide = (flags: DecideFlags, connection: ConnectionFlags) => Promise<void>;
+
 /** Adds `decide` to `workspacectl`. */
-export function addDecide(program: Command, decide: (flags: DecideFlags) => Promise<void>): void {
+export function addDecide(program: Command, decide: Decide): void {
   program
     .command('decide')
     .usage('[--now <epoch seconds>] < rows.jsonl')
@@ -48,13 +51,14 @@ export function addDecide(program: Command, decide: (flags: DecideFlags) => Prom
     // Ours says where the rows come from.
     .allowExcessArguments(true)
     .addHelpText('after', DETAILS)
-    .action(async (flags: DecideFlags, { args: [surplus] }: Command) => {
+    .action(async (flags: DecideFlags, command: Command) => {
+      const [surplus] = command.args;
       if (surplus !== undefined) {
         throw new BadInputError(
           `decide takes no argument ${quote(surplus)}, it reads rows from its standard input, expected: ${DECIDE_USAGE} < rows.jsonl`,
         );
       }
-      await decide(flags);
+      await decide(flags, connectionFlagsOf(command));
     });
 }
 

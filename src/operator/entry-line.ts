@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '../core/history.ts';
+import { plain } from './terminal.ts';
 import { showTime } from './times.ts';
 
 /**
@@ -9,15 +10,15 @@ export function entryLine(entry: HistoryEntry): string {
   const { at, what, by, rule, matter, heldBackBy, loss, due, until, reason, latenessSeconds, settings } =
     entry;
   const parts = [
-    `by ${by}`,
+    `by ${plain(by)}`,
     loss && `will ${loss} at ${showTime(due ?? at)}`,
     matter && `${matter.replace('-', ' of ')} kept back: ${heldBackBy}`,
     rule,
     idleText(entry),
     until !== undefined && `until ${showTime(until)}`,
     latenessSeconds !== undefined && `${Math.round(latenessSeconds)} s late`,
-    settings && JSON.stringify(settings),
-    reason,
+    settings && plain(JSON.stringify(settings)),
+    reason && plain(reason),
   ];
   return `${showTime(at)}  ${what.padEnd(15)} ${parts.filter(Boolean).join(', ')}`;
 }

@@ -3,10 +3,12 @@ import { type Command, Option } from 'commander';
 import { quote } from '../core/describe-problems.ts';
 import { BadInputError } from '../core/errors.ts';
 import { SYSTEM } from '../core/history.ts';
-import { type WorkspaceKey, workspaceKeySchema } from '../core/workspace-key.ts';
+import type { WorkspaceKey } from '../core/workspace-key.ts';
 import type { ControlChange } from '../handlers/change-control.ts';
+import { type ConnectionFlags, connectionFlagsOf } from './connection-options.ts';
 import { TIME_EXPECTED } from './times.ts';
 import { throwUsage } from './usage.ts';
+import { readWorkspace } from './workspace-argument.ts';
 
 /** What an operator wants. `until` as it was written. */
 export type Wish =
@@ -21,6 +23,8 @@ export interface Manner {
   /** Who it is. */
   by: string;
   json: boolean;
+  /** Which installation is meant. */
+  connection: ConnectionFlags;
 }
 
 export type Operate = (wish: Wish, manner: Manner) => Promise<void>;
@@ -28,12 +32,10 @@ export type Operate = (wish: Wish, manner: Manner) => Promise<void>;
 /** What a shell is told: it is done; it was refused, and everything stays; flags, environment or AWS were in the way. */
 export const OPERATE_EXIT = { done: 0, refused: 1, failed: 2 } as const;
 
-export const OPERATE_USAGE =
-  'status, history, hold, extend, release, pause, unpause, enforcement, rollout or budget, each with --help';
-
 const TAIL = `
-Region, credentials and endpoint (AWS_ENDPOINT_URL) are found as by every AWS SDK; names of tables as by the functions, e.g.
-WORKSPACE_STATUS_TABLE, CLEANUP_CONTROL_TABLE, WORKSPACE_HISTORY_TABLE. Who did it stands in the history.
+Region, credentials and endpoint (AWS_ENDPOINT_URL) are found as by every AWS SDK; names of tables and numbers of the rules
+with --stage as its functions have them, else from the environment, as by the functions, e.g. WORKSPACE_STATUS_TABLE. Who did
+it stands in the history.
 
 Exit: ${OPERATE_EXIT.done} done, ${OPERATE_EXIT.refused} refused, with the value and the range, and everything stays as it was, ${OPERATE_EXIT.failed} flags, environment or AWS were in
 the way.
@@ -84,9 +86,12 @@ function addKeeping(add: Add, operate: Operate): void {
   )
     .addOption(reason().makeOptionMandatory())
     .addOption(until())
-    .action((workspace: string, flags: Flags) => {
-      const key = readKey(workspace);
-      return operate({ kind: 'hold', key, reason: flags.reason ?? '', until: flags.until }, mannerOf(flags));
+    .action((workspace: string, flags: Flags, command: Command) => {
+      const key = readWorkspace(workspace);
+      return operate(
+        { kind: 'hold', key, reason: flags.reason ?? '', until: flags.until },
+        mannerOf(flags, command),
+      );
     });
   add(
     'extend <client/user>',
@@ -95,29 +100,34 @@ function addKeeping(add: Add, operate: Operate): void {
   )
     .addOption(reason().makeOptionMandatory())
     .addOption(until().makeOptionMandatory())
-    .action((workspace: string, flags: Flags) => {
-      const wish = { kind: 'extend', key: readKey(workspace), reason: flags.reason ?? '' } as const;
-      return operate({ ...wish, until: flags.until ?? '' }, mannerOf(flags));
+    .action((workspace: string, flags: Flags, command: Command) => {
+      const wish = { kind: 'extend', key: readWorkspace(workspace), reason: flags.reason ?? '' } as const;
+      return operate({ ...wish, until: flags.until ?? '' }, mannerOf(flags, command));
     });
   add('release <client/user>', 'Ends hold and extension: the rules apply again.', 'release acme/ada')
     .addOption(reason())
-    .action((workspace: string, flags: Flags) =>
-      operate({ kind: 'release', key: readKey(workspace), reason: flags.reason }, mannerOf(flags)),
+    .action((workspace: string, flags: Flags, command: Command) =>
+      operate(
+        { kind: 'release', key: readWorkspace(workspace), reason: flags.reason },
+        mannerOf(flags, command),
+      ),
     );
 }
 
 function addControl(add: Add, operate: Operate): void {
-  const change = (asked: ControlChange, flags: Flags) =>
-    operate({ kind: 'control', change: asked }, mannerOf(flags));
+  const change = (asked: ControlChange, flags: Flags, command: Command) =>
+    operate({ kind: 'control', change: asked }, mannerOf(flags, command));
   add(
     'pause',
     'Stops everything that takes something away, until unpause.',
     'pause --reason "a look at the bills"',
   )
     .addOption(reason().makeOptionMandatory())
-    .action((flags: Flags) => change({ kind: 'pause', reason: flags.reason ?? '' }, flags));
-  add('unpause', 'Goes on, with what has waited first.', 'unpause').action((flags: Flags) =>
-    change({ kind: 'resume' }, flags),
+    .action((flags: Flags, command: Command) =>
+      change({ kind: 'pause', reason: flags.reason ?? '' }, flags, command),
+    );
+  add('unpause', 'Goes on, with what has waited first.', 'unpause').action((flags: Flags, command: Command) =>
+    change({ kind: 'resume' }, flags, command),
   );
   add(
     'enforcement <off|observe|enforce|default>',
@@ -125,9 +135,9 @@ function addControl(add: Add, operate: Operate): void {
     'enforcement observe --client acme',
   )
     .option('--client <id>', 'for this client alone')
-    .action((mode: string, flags: Flags) => {
+    .action((mode: string, flags: Flags, command: Command) => {
       const enforcement = mode === 'default' ? undefined : mode;
-      return change({ kind: 'enforcement', clientId: flags.client, enforcement }, flags);
+      return change({ kind: 'enforcement', clientId: flags.client, enforcement }, flags, command);
     });
   add(
     'rollout',
@@ -137,28 +147,31 @@ function addControl(add: Add, operate: Operate): void {
     .option('--clients <ids>', 'these, separated by commas')
     .option('--percent <n>', 'and so many of all, always the same ones')
     .option('--everybody', 'for all: ends the rollout')
-    .action((flags: Flags) => change(rolloutOf(flags), flags));
+    .action((flags: Flags, command: Command) => change(rolloutOf(flags), flags, command));
   add('budget', 'How much may happen within an hour.', 'budget --archives 500 --terminations 100')
     .option('--archives <n>', 'workspaces archived, of all clients together')
     .option('--terminations <n>', 'workspaces terminated')
-    .action((flags: Flags) => change(budgetOf(flags), flags));
+    .action((flags: Flags, command: Command) => change(budgetOf(flags), flags, command));
 }
 
 function addLooking(add: Add, operate: Operate): void {
-  add('status', 'What may be done, how much of it was, and what waits.', 'status').action((flags: Flags) =>
-    operate({ kind: 'status' }, mannerOf(flags)),
+  add('status', 'What may be done, how much of it was, and what waits.', 'status').action(
+    (flags: Flags, command: Command) => operate({ kind: 'status' }, mannerOf(flags, command)),
   );
   add('history [client/user]', 'What was done and why, the latest first.', 'history acme/ada --limit 5')
     .option('--system', 'of the cleanup itself: pauses, settings')
     .option('--limit <n>', 'so many entries', '20')
     .option('--before <key>', 'those before this one, as the last line of a page says')
-    .action((workspace: string | undefined, flags: Flags) => {
+    .action((workspace: string | undefined, flags: Flags, command: Command) => {
       if ((workspace === undefined) !== (flags.system === true)) {
         throw new BadInputError('history of what? Expected <client>/<user>, or --system');
       }
       const limit = readCount('--limit', flags.limit, 1, 1_000);
-      const of = workspace === undefined ? SYSTEM : nameOf(readKey(workspace));
-      return operate({ kind: 'history', workspace: of, limit, before: flags.before }, mannerOf(flags));
+      const of = workspace === undefined ? SYSTEM : nameOf(readWorkspace(workspace));
+      return operate(
+        { kind: 'history', workspace: of, limit, before: flags.before },
+        mannerOf(flags, command),
+      );
     });
 }
 
@@ -187,15 +200,8 @@ function budgetOf({ archives, terminations }: Flags): ControlChange {
   };
 }
 
-function mannerOf({ by = userInfo().username, json }: Flags): Manner {
-  return { by, json: json === true };
-}
-
-function readKey(text: string): WorkspaceKey {
-  const [clientId, userId, ...more] = text.split('/');
-  const parsed = workspaceKeySchema.safeParse({ clientId, userId });
-  if (parsed.success && more.length === 0) return parsed.data;
-  throw new BadInputError(`the workspace is ${quote(text)}, expected <client>/<user>, e.g. acme/ada`);
+function mannerOf({ by = userInfo().username, json }: Flags, command: Command): Manner {
+  return { by, json: json === true, connection: connectionFlagsOf(command) };
 }
 
 function nameOf({ clientId, userId }: WorkspaceKey): string {

@@ -17,10 +17,11 @@ import {
 import type { Budgets, History, Workspaces } from '../ports.ts';
 import { entryLine } from './entry-line.ts';
 import type { Manner, Wish } from './operate-command.ts';
+import { plain } from './terminal.ts';
 import { readTime, showTime } from './times.ts';
 
 export interface OperatorPorts extends KeepPorts, ChangeControlPorts {
-  workspaces: KeepPorts['workspaces'] & Pick<Workspaces, 'waiting'>;
+  workspaces: KeepPorts['workspaces'] & Pick<Workspaces, 'waiting' | 'request' | 'recordReturn'>;
   budgets: Pick<Budgets, 'used'>;
   history: History;
   policy: Policy;
@@ -93,7 +94,7 @@ async function status({ json }: Manner, ports: OperatorPorts): Promise<void> {
     return;
   }
   for (const line of [
-    pause ? `PAUSED since ${showTime(pause.at)} by ${pause.by}: ${pause.reason}` : 'not paused',
+    pause ? `PAUSED since ${showTime(pause.at)} by ${plain(pause.by)}: ${plain(pause.reason)}` : 'not paused',
     `enforcement   ${enforcement}${rolloutText(control)}`,
     ...Object.entries(clients).map(([clientId, mode]) => `              ${clientId}: ${mode}`),
     ...Object.entries(budgets).map(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { quote } from '../core/describe-problems.ts';
 import { BadInputError } from '../core/errors.ts';
+import { type ConnectionFlags, connectionFlagsOf } from './connection-options.ts';
 import type { Mode } from './secure-filesystem.ts';
 import { throwUsage } from './usage.ts';
 
@@ -40,14 +41,21 @@ interface Flags {
   fileSystem?: string;
 }
 
+/** `fileSystemId`: undefined for that of the stage. */
+export type SecureFileSystem = (
+  fileSystemId: string | undefined,
+  mode: Mode,
+  connection: ConnectionFlags,
+) => Promise<void>;
+
 /**
- * Adds `secure-filesystem` to `workspacectl`. `run` gets the id of the file system, from the flag or else from
- * `environment`.
+ * Adds `secure-filesystem` to `workspacectl`. `run` gets the id of the file system, from the flag or else, without a stage,
+ * from `environment`.
  */
 export function addSecureFileSystem(
   program: Command,
   environment: Readonly<Record<string, string | undefined>>,
-  run: (fileSystemId: string, mode: Mode) => Promise<void>,
+  run: SecureFileSystem,
 ): void {
   program
     .command('secure-filesystem')
@@ -55,22 +63,26 @@ export function addSecureFileSystem(
     .description('Checks, or makes sure, that a file system is mounted through access points and TLS alone.')
     .option('--check', 'say what is missing, and change nothing')
     .option('--apply', 'put what is missing into its policy')
-    .option('--file-system <id>', 'the file system (default: EFS_FILE_SYSTEM_ID)')
+    .option('--file-system <id>', 'the file system (default: that of the stage, or EFS_FILE_SYSTEM_ID)')
     .exitOverride(throwUsage(SECURE_USAGE))
     .addHelpText('after', DETAILS)
-    .action(async ({ check, apply, fileSystem }: Flags) => {
+    .action(async ({ check, apply, fileSystem }: Flags, command: Command) => {
       if (check === apply) {
         const problem = check
           ? '--check and --apply exclude each other'
           : 'neither --check nor --apply is given';
         throw new BadInputError(`${problem}, expected: ${SECURE_USAGE}`);
       }
-      await run(fileSystemId(fileSystem, environment.EFS_FILE_SYSTEM_ID), check ? 'check' : 'apply');
+      const mode = check ? 'check' : 'apply';
+      const connection = connectionFlagsOf(command);
+      const isOfStage = fileSystem === undefined && connection.stage !== undefined;
+      const id = isOfStage ? undefined : fileSystemIdOf(fileSystem, environment.EFS_FILE_SYSTEM_ID);
+      await run(id, mode, connection);
     });
 }
 
-/** An empty variable counts as one that is not set. */
-function fileSystemId(flag: string | undefined, variable: string | undefined): string {
+/** From the flag, else from the variable; an empty one counts as not set. Throws BadInputError. */
+export function fileSystemIdOf(flag: string | undefined, variable: string | undefined): string {
   if (flag === undefined && !variable) {
     throw new BadInputError(
       'no file system is named, expected --file-system <fs-…> or the environment variable EFS_FILE_SYSTEM_ID',

@@ -19,7 +19,42 @@ export function readTime(flag: string, text: string, now: number): number {
   throw new BadInputError(`${flag} is ${quote(text)}, expected ${TIME_EXPECTED}`);
 }
 
+/** What a span on the command line looks like. */
+export const SPAN_EXPECTED = 'so many days or hours, e.g. 3d, 12h';
+
+/** Seconds of a span as people write it. Throws BadInputError naming the flag. */
+export function readSpan(flag: string, text: string): number {
+  const [, count, unit] = /^(\d{1,5})([dh])$/.exec(text) ?? [];
+  if (count !== undefined) return Number(count) * UNITS[unit as keyof typeof UNITS];
+  throw new BadInputError(`${flag} is ${quote(text)}, expected ${SPAN_EXPECTED}`);
+}
+
 /** A time for people, e.g. `2026-01-31T12:00:00Z`. */
 export function showTime(epochSeconds: number): string {
   return `${new Date(Math.floor(epochSeconds) * 1_000).toISOString().slice(0, 19)}Z`;
+}
+
+/** A span for people, in its two largest units, e.g. `5 d 3 h`, `40 s`; seconds, at least 0. */
+export function showSpan(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const parts: [number, string][] = [
+    [Math.floor(whole / DAY_SECONDS), 'd'],
+    [Math.floor((whole % DAY_SECONDS) / HOUR_SECONDS), 'h'],
+    [Math.floor((whole % HOUR_SECONDS) / 60), 'min'],
+    [whole % 60, 's'],
+  ];
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first === -1) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(' ');
+}
+
+/** How far a time is from now, e.g. `in 5 d 3 h`, `2 h ago`, `now`. */
+export function showDistance(at: number, now: number): string {
+  const seconds = Math.round(at - now);
+  if (seconds === 0) return 'now';
+  return seconds > 0 ? `in ${showSpan(seconds)}` : `${showSpan(-seconds)} ago`;
 }

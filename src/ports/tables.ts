@@ -3,7 +3,16 @@ import type { Heartbeat } from '../core/heartbeat.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import type { SubscriptionEvent } from '../core/subscription.ts';
 import type { WorkspaceKey } from '../core/workspace-key.ts';
-import type { Claim, HeldBack, Lifecycle, Loss, Notice, Step, WorkspaceRow } from '../core/workspace-row.ts';
+import type {
+  Claim,
+  HeldBack,
+  Lifecycle,
+  Loss,
+  Notice,
+  Requested,
+  Step,
+  WorkspaceRow,
+} from '../core/workspace-row.ts';
 
 /**
  * The rows of `WorkspaceStatus`. Rows come back as plain values, to be parsed; keys are valid. What takes an `entry` writes
@@ -47,17 +56,20 @@ export interface Workspaces {
   /** Notes what is kept from happening, under the condition of a claim. False if anything changed. */
   holdBack(row: WorkspaceRow, heldBack: HeldBack, entry: HistoryEntry): Promise<boolean>;
   /**
-   * Sets hold and extension, or removes them, if the row still has those that `row` says. What was announced before no
-   * longer counts. False if anything changed.
+   * Sets hold and extension, or removes them, if the row still has those that `row` says. What was announced, or asked for
+   * by an operator, before no longer counts. False if anything changed.
    */
   keep(row: WorkspaceRow, keeping: Keeping, entry: HistoryEntry): Promise<boolean>;
+  /** Notes what an operator asks for, under the condition of a claim. False if anything changed. */
+  request(row: WorkspaceRow, requested: Requested, entry: HistoryEntry): Promise<boolean>;
   /** Keys of rows that wait for `CleanupControl` to change, in a fixed order from behind `after`, at most `limit`. */
   waiting(after: WaitingKey | undefined, limit: number): Promise<{ keys: WaitingKey[]; more: boolean }>;
   /** Notes who owns the workspace's files, for as long as the claim is ours. False if it no longer is. */
   keepPosixUid(row: WorkspaceRow, claim: Claim, posixUid: number): Promise<boolean>;
   /**
    * The user of an archived workspace has come back, at `at` (epoch seconds): written on condition that it is archived
-   * and every input of the policy is what `row` says. False if anything changed: read and decide again.
+   * and every input of the policy is what `row` says. What an operator has asked for before is over. False if anything
+   * changed: read and decide again.
    */
   recordReturn(row: WorkspaceRow, at: number, entry: HistoryEntry): Promise<boolean>;
   /** Names the task that runs an active workspace, if the row still names what it did. False if anything changed. */

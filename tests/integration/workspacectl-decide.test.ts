@@ -120,7 +120,7 @@ test.each([
   [['decide', '--then', '1'], "unknown option '--then', expected: decide [--now <epoch seconds>]"],
   [['decide', 'rows.json'], 'expected: decide [--now <epoch seconds>]'],
   [['undecide'], "unknown command 'undecide'"],
-  [[], 'no command is given, expected: decide [--now <epoch seconds>]'],
+  [[], 'no command is given, expected: one of list, show, explain'],
 ])('%j is refused in one line', async (flags, message) => {
   const { code, lines, errors } = await run(flags, line());
   expect(errors).toEqual([expect.stringContaining(message)]);

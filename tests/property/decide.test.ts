@@ -51,6 +51,7 @@ test('one second before, at and after every boundary, decide always says what th
   expect([...met].sort()).toEqual([
     'extended',
     'held',
+    'operator-request',
     'retention-enterprise',
     'retention-free',
     'retention-pro',

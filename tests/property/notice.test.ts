@@ -4,7 +4,7 @@ import { DAY_SECONDS, type NoticePeriods, type Policy } from '../../src/core/pol
 import { decideArming, nextWakeUp } from '../../src/core/wake-up.ts';
 import type { HeldBack, Loss, WorkspaceRow } from '../../src/core/workspace-row.ts';
 import { policies, restingRows, timesAround } from '../support/arbitraries.ts';
-import { actionByTable, candidateSeconds } from '../support/brute-force-policy.ts';
+import { actionByTable, candidateSeconds, endsTerminated } from '../support/brute-force-policy.ts';
 import { NOW } from '../support/rows.ts';
 
 const HOUR = 3_600;
@@ -190,7 +190,7 @@ test('a row that nobody writes always comes to rest, with notices as without', (
     fc.property(situations, ({ row, policy, now }) => {
       const { row: last } = live(row, policy, now);
       const heldForEver = row.hold !== undefined && row.hold.until === undefined;
-      const end = row.subscriptionStatus === 'cancelled' ? 'terminated' : 'archived';
+      const end = endsTerminated(row) ? 'terminated' : 'archived';
       if (!heldForEver && row.lifecycle !== 'terminated') expect(last.lifecycle).toBe(end);
       expect(nextWakeUp(last, policy, NOW + 100_000 * DAY_SECONDS)).toBeNull();
     }),

@@ -9,7 +9,7 @@ import {
 } from '../../src/core/wake-up.ts';
 import type { Lifecycle, Transition, WorkspaceRow } from '../../src/core/workspace-row.ts';
 import { activeRows, fractions, policies, restingRows, rows, situations } from '../support/arbitraries.ts';
-import { actionByTable, candidateSeconds } from '../support/brute-force-policy.ts';
+import { actionByTable, candidateSeconds, endsTerminated } from '../support/brute-force-policy.ts';
 import { NOW } from '../support/rows.ts';
 
 const RUNS = { numRuns: 5_000 };
@@ -156,7 +156,7 @@ test('a row that nobody writes always comes to rest', () => {
   fc.assert(
     fc.property(activeRows, policies, (row, policy) => {
       const last = followWakeUps(row, policy, NOW).at(-1);
-      const expected = row.subscriptionStatus === 'cancelled' ? 'terminate' : 'archive';
+      const expected = endsTerminated(row) ? 'terminate' : 'archive';
       const heldForEver = row.hold !== undefined && row.hold.until === undefined;
       expect(last?.transition).toBe(heldForEver ? undefined : expected);
     }),

@@ -42,6 +42,16 @@ const extensions = fc.option(
   { nil: undefined, freq: 2 },
 );
 
+const requests = fc.option(
+  fc.record({
+    action: fc.constantFrom<'archive' | 'terminate'>('archive', 'terminate'),
+    at: someTime,
+    by: fc.constant('ops'),
+    reason: fc.constant('asked'),
+  }),
+  { nil: undefined, freq: 2 },
+);
+
 const claims: fc.Arbitrary<Claim> = fc.record({
   owner: fc.constantFrom('self', 'other'),
   until: someTime,
@@ -68,6 +78,7 @@ export const activeRows: fc.Arbitrary<WorkspaceRow> = fc
     retentionDays: fc.option(days, { nil: undefined }),
     hold: holds,
     extension: extensions,
+    requested: requests,
     unsavedWork: fc.constantFrom(
       undefined,
       undefined,

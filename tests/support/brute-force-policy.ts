@@ -13,6 +13,7 @@ export interface BruteForceRow {
   hold?: { until?: number | undefined } | undefined;
   extension?: { until: number } | undefined;
   unsavedWork?: { changes: number; commits: number } | undefined;
+  requested?: { action: 'archive' | 'terminate'; at: number } | undefined;
 }
 
 export interface BruteForcePolicy {
@@ -33,7 +34,7 @@ function heldAt({ hold }: BruteForceRow, second: number): boolean {
   return second < hold.until;
 }
 
-/** What the table says of the row at this whole second, after hold and extension. */
+/** What the table says of the row at this whole second, after hold, extension and what an operator asks for. */
 export function actionByTable(
   row: BruteForceRow,
   policy: BruteForcePolicy,
@@ -42,7 +43,36 @@ export function actionByTable(
   if (heldAt(row, second)) return { action: 'active', rule: 'held' };
   const said = actionOfRules(row, policy, second);
   const isExtended = row.extension !== undefined && second < row.extension.until;
-  return isExtended && said.action !== 'active' ? { action: 'active', rule: 'extended' } : said;
+  const left: BruteForceVerdict =
+    isExtended && said.action !== 'active' ? { action: 'active', rule: 'extended' } : said;
+  const { requested } = row;
+  if (requested === undefined) return left;
+  // Not yet, or somebody has used it since.
+  if (second < requested.at || row.lastActivity >= requested.at) return left;
+  if (requested.action === 'archive' && left.action === 'terminate') return left;
+  if (requested.action === left.action) {
+    const began = Math.max(requested.at, row.hold?.until ?? 0);
+    if (sinceWhen({ ...row, requested: undefined }, policy, second) <= began) return left;
+  }
+  return { action: requested.action, rule: 'operator-request' };
+}
+
+/** Whether a workspace that nobody uses and nobody holds is terminated in the end, and not only archived. */
+export function endsTerminated({ subscriptionStatus, requested, lastActivity }: BruteForceRow): boolean {
+  if (subscriptionStatus === 'cancelled') return true;
+  return requested?.action === 'terminate' && lastActivity < requested.at;
+}
+
+/** The first second from which on the table has said what it says at this one, without a break. */
+function sinceWhen(row: BruteForceRow, policy: BruteForcePolicy, second: number): number {
+  const { action } = actionByTable(row, policy, second);
+  let since = second;
+  const earlier = candidateSeconds(row, policy).filter((candidate) => candidate <= second);
+  for (const candidate of earlier.reverse()) {
+    if (actionByTable(row, policy, candidate).action !== action) return since;
+    since = candidate;
+  }
+  return since;
 }
 
 function extraDays({ unsavedWork }: BruteForceRow, policy: BruteForcePolicy): number {
@@ -86,6 +116,7 @@ export function candidateSeconds(row: BruteForceRow, policy: BruteForcePolicy): 
   const middles = [...days, ...later].map((count) => row.lastActivity + count * SECONDS_OF_A_DAY);
   if (row.hold?.until !== undefined) middles.push(row.hold.until);
   if (row.extension !== undefined) middles.push(row.extension.until);
+  if (row.requested !== undefined) middles.push(row.requested.at);
   const seconds = new Set<number>();
   for (const middle of middles) for (const offset of [-1, 0, 1, 2]) seconds.add(middle + offset);
   return [...seconds].sort((a, b) => a - b);

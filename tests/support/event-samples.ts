@@ -40,6 +40,7 @@ export const SAMPLES: Record<HistoryKind, Omit<HistoryEntry, 'what' | 'sequence'
   held: { ...common, by: 'ops', reason: 'legal', until: NOW + 9 },
   released: { ...common, by: 'ops' },
   extended: { ...common, by: 'ops', reason: 'holiday', until: NOW + 9 },
+  requested: { ...common, by: 'ops', reason: 'left the company', loss: 'archive', due: NOW },
   returned: { ...common, by: 'user', lifecycle: 'archived' },
   paused: { ...system, reason: 'too many' },
   unpaused: system,

@@ -139,6 +139,8 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     });
   });
 
+  const asked = { action: 'archive', at: NOW, by: 'ops', reason: 'asked' } as const;
+
   /** One input each that somebody has changed since the row was read. */
   const changedInputs: [string, Item, Item][] = [
     ['lastActivity', {}, { lastActivity: NOW + 1 }],
@@ -155,6 +157,10 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ['extension set', {}, { extension: { until: NOW + 1 } }],
     ['extension moved', { extension: { until: NOW + 1 } }, { extension: { until: NOW + 2 } }],
     ['extension removed', { extension: { until: NOW + 1 } }, {}],
+    ['a request made', {}, { requested: { ...asked, at: NOW } }],
+    ['a request made again', { requested: { ...asked, at: NOW } }, { requested: { ...asked, at: NOW + 1 } }],
+    ['a request for more', { requested: asked }, { requested: { ...asked, action: 'terminate' } }],
+    ['a request taken back', { requested: asked }, {}],
   ];
   const changedAccess: [string, Item, Item][] = [
     ['the access point', { efsAccessPoint: 'fsap-1' }, { efsAccessPoint: 'fsap-2' }],
@@ -168,6 +174,11 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     ['the reason of a hold', { hold: { until: NOW, reason: 'a' } }, { hold: { until: NOW, reason: 'b' } }],
     ['what else a hold says', { hold: { ticket: 1e300 } }, { hold: { notes: ['a'] } }],
     ['nothing of a hold without end', { hold: { until: undefined } }, { hold: {} }],
+    [
+      'the reason of a request',
+      { requested: { ...asked, reason: 'x' } },
+      { requested: { ...asked, reason: 'y' } },
+    ],
     ['nothing of the retention', { retentionDays: 30 }, { retentionDays: 30 }],
   ];
 
@@ -411,6 +422,30 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     });
   });
 
+  describe('request', () => {
+    test.each(sameInputs)('noted if somebody changed %s', async (_, known, now) => {
+      await given(now);
+      expect(await world.workspaces.request({ ...okRow, ...known } as WorkspaceRow, asked, okEntry)).toBe(
+        true,
+      );
+      expect(await read()).toEqual({ ...OK_ROW, ...now, requested: asked, ...noted });
+      expect(await world.history()).toEqual([okEntry]);
+    });
+
+    test.each(changedInputs)('refused if somebody changed %s', async (_, known, now) => {
+      await given(now);
+      const row = { ...okRow, ...known } as WorkspaceRow;
+      expect(await world.workspaces.request(row, asked, okEntry)).toBe(false);
+      expect(await read()).toEqual({ ...OK_ROW, ...now });
+    });
+
+    test('refused if somebody has begun with it, and where there is no row', async () => {
+      expect(await world.workspaces.request(okRow, asked, okEntry)).toBe(false);
+      await given({ lifecycle: 'archiving', claim: okClaim });
+      expect(await world.workspaces.request(okRow, asked, okEntry)).toBe(false);
+    });
+  });
+
   describe('keep', () => {
     const hold = { reason: 'legal', by: 'ops', until: NOW + DAY };
     const extension = { reason: 'holiday', by: 'ops', until: NOW + 2 * DAY };
@@ -420,6 +455,12 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       expect(await world.workspaces.keep(row, { hold, extension }, okEntry)).toBe(true);
       expect(await read()).toEqual({ ...OK_ROW, lifecycle: 'archived', hold, extension, ...noted });
       expect(await world.history()).toEqual([okEntry]);
+    });
+
+    test('takes back what an operator has asked for', async () => {
+      const row = await given({ requested: asked });
+      expect(await world.workspaces.keep(row, { hold, extension: undefined }, okEntry)).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, hold, ...noted });
     });
 
     test('removes both', async () => {
@@ -472,7 +513,9 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       await given({ ...now, ...archived });
       const row = { ...okRow, ...known, ...archived } as WorkspaceRow;
       expect(await world.workspaces.recordReturn(row, NOW + 9, okEntry)).toBe(true);
-      expect(await read()).toEqual({ ...OK_ROW, ...now, ...archived, lastActivity: NOW + 9, ...noted });
+      // What an operator has asked for is over.
+      const { requested: _asked, ...kept } = now;
+      expect(await read()).toEqual({ ...OK_ROW, ...kept, ...archived, lastActivity: NOW + 9, ...noted });
       expect(await world.history()).toEqual([okEntry]);
     });
 

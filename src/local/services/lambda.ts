@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Invoker } from '../invoker.ts';
+import { type Invoker, LOCAL_MEMORY_MB } from '../invoker.ts';
 import { AwsError, jsonReply, type ServiceReply, type ServiceRequest, unknownOperation } from './wire.ts';
 
 /** Lambda says in a header how a function is to be called. */
@@ -10,7 +10,7 @@ export type LambdaService = (
 /** Who runs the functions, by short name, full name or ARN. */
 export type LambdaFunctions = Pick<Invoker, 'resolveName' | 'describe' | 'invokeSync' | 'invokeAsync'>;
 
-const GET_FUNCTION = /^\/2015-03-31\/functions\/([^/]+)\/?$/;
+const GET_FUNCTION = /^\/2015-03-31\/functions\/([^/]+)(\/configuration)?\/?$/;
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
 
 export function isLambdaPath(path: string): boolean {
@@ -18,7 +18,7 @@ export function isLambdaPath(path: string): boolean {
 }
 
 /**
- * Lambda's `Invoke`, and of `GetFunction` what the function was deployed with; nothing else of it:
+ * Lambda's `Invoke`, and of `GetFunction` and `GetFunctionConfiguration` what the function was deployed with; nothing else of it:
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. `functions` is called with each request; `log` is told of an event that nobody has in the end.
  */
 export function createLambda(
@@ -26,11 +26,19 @@ export function createLambda(
   log: (message: string) => void,
 ): LambdaService {
   return async ({ method, path, headers, body }) => {
-    const [, asked] = GET_FUNCTION.exec(path) ?? [];
-    if (method === 'GET' && asked !== undefined) return described(nameOf(asked), functions());
+    const [, asked, alone] = GET_FUNCTION.exec(path) ?? [];
+    if (method === 'GET' && asked !== undefined) {
+      const Configuration = configurationOf(nameOf(asked), functions());
+      // Its code is in this process, and can be had nowhere.
+      return jsonReply(200, alone === undefined ? { Configuration, Code: {} } : Configuration);
+    }
     const [, encodedName] = INVOKE.exec(path) ?? [];
     if (method !== 'POST' || encodedName === undefined) {
-      throw unknownOperation(`${method} ${path} of Lambda`, ['GetFunction', 'Invoke']);
+      throw unknownOperation(`${method} ${path} of Lambda`, [
+        'GetFunction',
+        'GetFunctionConfiguration',
+        'Invoke',
+      ]);
     }
     const name = nameOf(encodedName);
     checkExists(name, functions());
@@ -53,21 +61,19 @@ export function createLambda(
   };
 }
 
-/** Its code is in this process, and can be had nowhere. */
-function described(name: string, functions: LambdaFunctions): ServiceReply {
+function configurationOf(name: string, functions: LambdaFunctions): Record<string, unknown> {
   checkExists(name, functions);
   const { fullName, arn, timeoutSeconds, environment } = functions.describe(name);
-  return jsonReply(200, {
-    Configuration: {
-      FunctionName: fullName,
-      FunctionArn: arn,
-      Timeout: timeoutSeconds,
-      Environment: { Variables: environment },
-      State: 'Active',
-      Version: '$LATEST',
-    },
-    Code: {},
-  });
+  return {
+    FunctionName: fullName,
+    FunctionArn: arn,
+    Timeout: timeoutSeconds,
+    MemorySize: LOCAL_MEMORY_MB,
+    Version: '$LATEST',
+    State: 'Active',
+    LastUpdateStatus: 'Successful',
+    Environment: { Variables: environment },
+  };
 }
 
 const EXECUTED = { 'x-amz-executed-version': '$LATEST' };

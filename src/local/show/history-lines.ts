@@ -27,6 +27,12 @@ export function historyLine(entry: HistoryEntry): string | undefined {
     case 'held':
     case 'extended':
       return line(entry, pc.cyan(entry.what.padEnd(WHAT_WIDTH)), keepingText(entry));
+    case 'requested':
+      return line(
+        entry,
+        pc.cyan(entry.what.padEnd(WHAT_WIDTH)),
+        `${entry.loss}, by ${entry.by}: ${entry.reason}`,
+      );
     case 'released':
     case 'returned':
       return line(entry, pc.cyan(entry.what.padEnd(WHAT_WIDTH)), `by ${entry.by}`);

@@ -46,6 +46,8 @@ export function ruleInWords({ rule }: Verdict, row: WorkspaceRow, policy: Policy
       return `held: ${row.hold?.reason ?? 'no reason given'}`;
     case 'extended':
       return `extended: ${row.extension?.reason ?? 'no reason given'}`;
+    case 'operator-request':
+      return `asked for: ${row.requested?.reason ?? ''}`;
     case 'within-limits':
       return 'within its limits';
     default: {

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { quote } from '../../core/describe-problems.ts';
 import { BadInputError } from '../../core/errors.ts';
+import { type ConnectionFlags, connectionFlagsOf } from '../connection-options.ts';
 import { throwUsage } from '../usage.ts';
 
 /** What a command line looks like, for the messages. */
@@ -13,6 +14,7 @@ export interface ConsoleFlags {
   readOnly: boolean;
   by: string;
   unitsPerSecond: number;
+  connection: ConnectionFlags;
 }
 
 const DETAILS = `
@@ -23,8 +25,8 @@ The fleet is read once, half a read unit for each 4 KB: 100,000 rows of 500 byte
 a cent on demand. Then, only while somebody looks: every ten seconds what is on the screen and what was woken, every five
 minutes the index of the next day's wake-ups.
 
-Region, credentials and endpoint (AWS_ENDPOINT_URL) are found as by every AWS SDK; names of tables as by the functions, e.g.
-WORKSPACE_STATUS_TABLE. --read-only refuses every change on the server.
+The endpoint (AWS_ENDPOINT_URL), and what no option names, is found as by every AWS SDK; without --stage names of tables as
+by the functions, e.g. WORKSPACE_STATUS_TABLE. --read-only refuses every change on the server.
 
 Exit: 0 it was ended by Ctrl-C, 2 flags, environment or the port were in the way.
 
@@ -52,12 +54,13 @@ export function addConsole(program: Command, open: (flags: ConsoleFlags) => Prom
     .option('--read-rate <n>', 'read units per second while the fleet is read', '500')
     .exitOverride(throwUsage(CONSOLE_USAGE))
     .addHelpText('after', DETAILS)
-    .action(({ port, readOnly, by = userInfo().username, readRate }: Given) =>
+    .action(({ port, readOnly, by = userInfo().username, readRate }: Given, command: Command) =>
       open({
         port: readWhole('--port', port, 0, 65_535),
         readOnly: readOnly === true,
         by,
         unitsPerSecond: readWhole('--read-rate', readRate, 1, 100_000),
+        connection: connectionFlagsOf(command),
       }),
     );
 }

@@ -1,7 +1,7 @@
 import { createClients } from '../../aws/clients.ts';
-import { processEnvironment } from '../../aws/environment.ts';
 import { readOperatorConfiguration } from '../../core/configuration.ts';
 import { operatorClock } from '../clock.ts';
+import { connect } from '../connection.ts';
 import { startConsole } from './console.ts';
 import type { ConsoleFlags } from './console-command.ts';
 import { createConsolePorts } from './console-ports.ts';
@@ -9,18 +9,15 @@ import { createConsolePorts } from './console-ports.ts';
 /** How often the time of a local stack, which may run ahead, is asked for, in ms. */
 const CLOCK_MS = 2_000;
 
-/** Serves the console for the tables that the environment names, until it is told to end. Throws BadInputError. */
+/** Serves the console for the installation that the flags name, until it is told to end. Throws BadInputError. */
 export async function runConsole(
-  { port, readOnly, by, unitsPerSecond }: ConsoleFlags,
+  { port, readOnly, by, unitsPerSecond, connection }: ConsoleFlags,
   print: (line: string) => void,
   ended: Promise<unknown>,
 ): Promise<void> {
-  const environment = processEnvironment();
+  const { environment, options, stage, endpoint } = await connect(connection);
   const configuration = readOperatorConfiguration(environment);
-  // The SDK for JavaScript does not read the variable that the AWS CLI does.
-  const region = environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
-  const { dynamodb } = createClients(region ? { region } : {});
-  const endpoint = environment.AWS_ENDPOINT_URL;
+  const { dynamodb } = createClients(options);
   const clock = await followClock(endpoint);
   try {
     const running = await startConsole({
@@ -29,7 +26,7 @@ export async function runConsole(
       readOnly,
       by,
       unitsPerSecond,
-      place: endpoint ? new URL(endpoint).host : (region ?? 'the default Region'),
+      place: placeOf(endpoint, options.region, stage),
       table: configuration.workspaceStatusTable,
       onEntered: () => print(`opened; to open it elsewhere   ${running.link()}`),
     });
@@ -41,6 +38,16 @@ export async function runConsole(
     clock.stop();
     dynamodb.destroy();
   }
+}
+
+/** Where the fleet is, for the page's head. */
+function placeOf(
+  endpoint: string | undefined,
+  region: string | undefined,
+  stage: string | undefined,
+): string {
+  const place = endpoint ? new URL(endpoint).host : (region ?? 'the default Region');
+  return stage === undefined ? place : `${stage}, ${place}`;
 }
 
 /** The time by which operators' words are meant, asked for again and again where it is that of a local stack. */

@@ -197,7 +197,13 @@ export const CANARIES: readonly Canary[] = [
     name: 'a hold is noted and not looked at',
     promise: 'nothing early',
     why: 'somebody wants it kept as it is',
-    patches: [{ file: policy, find: "if (isHeld(row, second)) return active('held');", replace: '' }],
+    patches: [{ file: policy, find: 'if (isHeld(row, second)) return', replace: 'if (false) return' }],
+  },
+  {
+    name: 'what an operator asks for is not taken back by its user',
+    promise: 'nothing early',
+    why: 'whoever has come back since then is cleaned up',
+    patches: [{ file: policy, find: ' && lastActivity < requested.at', replace: '' }],
   },
   {
     name: 'the oldest image of a batch',

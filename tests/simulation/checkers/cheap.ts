@@ -36,6 +36,7 @@ function isHeartbeat(record: ChangeRecord, policy: Policy, now: number): boolean
   )
     return false;
   if (after.hold !== undefined || after.extension !== undefined || after.heldBack !== undefined) return false;
+  if (after.requested !== undefined) return false;
   // Whoever comes back while a notice runs after the deadline is no usual user, and starts a shorter wait.
   if (!isUnderstood(before, now) || verdictOn(before, policy, now).action !== 'active') return false;
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);

@@ -12,6 +12,7 @@ const OWNERS: Record<string, readonly string[]> = {
   retentionDays: [],
   hold: ['workspaces.keep'],
   extension: ['workspaces.keep'],
+  requested: ['workspaces.request', 'workspaces.keep', 'workspaces.recordReturn'],
   subscriptionStatus: ['workspaces.carrySubscription'],
   subscriptionTier: ['workspaces.carrySubscription'],
   subscriptionEventAt: ['workspaces.carrySubscription'],

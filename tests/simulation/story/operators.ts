@@ -1,5 +1,6 @@
 import { type ControlChange, changeControl } from '../../../src/handlers/change-control.ts';
 import { extendWorkspace, holdWorkspace, releaseWorkspace } from '../../../src/handlers/keep-workspace.ts';
+import { requestLoss, requestReturn } from '../../../src/handlers/request-loss.ts';
 import type { Item } from '../../support/memory/table.ts';
 import type { World } from '../world.ts';
 import { Requests } from './requests.ts';
@@ -74,6 +75,12 @@ export class Operators {
       this.requests.attempt(name, key, (ports, policy) =>
         extendWorkspace(key, { ...by, ...until(deed.hours) }, policy, ports),
       );
+    if (deed.what === 'request')
+      this.requests.attempt(name, key, (ports, policy) =>
+        requestLoss(key, { ...by, action: deed.action }, policy, ports),
+      );
+    if (deed.what === 'give-back')
+      this.requests.attempt(name, key, (ports, policy) => requestReturn(key, by, policy, ports));
     if (deed.what === 'release')
       this.requests.attempt(name, key, (ports) => releaseWorkspace(key, by, ports));
   }

@@ -30,6 +30,10 @@ export type Deed =
   | { what: 'hold'; who: number; hours: number | undefined }
   | { what: 'extend'; who: number; hours: number }
   | { what: 'release'; who: number }
+  /** An operator wants the workspace lost at once. */
+  | { what: 'request'; who: number; action: 'archive' | 'terminate' }
+  /** An operator gives an archived workspace back. */
+  | { what: 'give-back'; who: number }
   | { what: 'retention'; who: number; days: number | undefined }
   | { what: 'pause' }
   | { what: 'unpause' }

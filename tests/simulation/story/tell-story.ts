@@ -98,6 +98,7 @@ class Teller {
     for (let client = 0; client < this.clients; client += 1) this.tellOfBilling(client);
     this.workspaces.forEach((_, who) => void this.tellOfUser(who));
     this.tellOfOperators();
+    this.tellOfRequests();
     this.tellOfTrouble();
     return this.deeds
       .filter(({ after }) => after < this.end - LAST_SECONDS)
@@ -187,6 +188,22 @@ class Teller {
       this.add(at, { what: 'budgets', archive: random.integer(0, 2), terminate: random.integer(0, 2) });
       this.add(at + random.between(HOUR, DAY), { what: 'budgets', archive: 50, terminate: 50 });
     });
+  }
+
+  /** With chance of its own, so that nothing else of a story is another for it. */
+  private tellOfRequests(): void {
+    const random = this.random.of('requests');
+    if (!random.chance(0.5)) return;
+    for (let times = random.integer(1, 2); times > 0; times -= 1) {
+      const who = random.integer(0, this.workspaces.length - 1);
+      const at = random.between(HOUR, this.end);
+      this.add(at, { what: 'request', who, action: random.pick('archive', 'archive', 'terminate') });
+      const after = at + random.between(1, DAY);
+      if (random.chance(0.2)) this.add(after, { what: 'release', who });
+      if (random.chance(0.2)) this.add(after, { what: 'give-back', who });
+      if (random.chance(0.4)) this.add(after, { what: 'use', who, agoSeconds: 0, by: 'api' });
+      if (random.chance(0.3)) this.add(after, { what: 'return', who, start: false });
+    }
   }
 
   private tellOfTrouble(): void {

@@ -10,6 +10,7 @@ import type {
   Lifecycle,
   Loss,
   Notice,
+  Requested,
   Step,
   UnsavedWork,
   WorkspaceRow,
@@ -88,7 +89,12 @@ export class MemoryWorkspaces implements Workspaces {
 
   async keep(row: WorkspaceRow, { hold, extension }: Keeping, entry: HistoryEntry): Promise<boolean> {
     const unchanged = (now: Item) => exists(now) && keepingSame(now, row);
-    return this.writeWith(row, unchanged, { hold, extension, notices: undefined }, entry);
+    const change = { hold, extension, requested: undefined, notices: undefined };
+    return this.writeWith(row, unchanged, change, entry);
+  }
+
+  async request(row: WorkspaceRow, requested: Requested, entry: HistoryEntry): Promise<boolean> {
+    return this.writeWith(row, (now) => stateSame(now, row), { requested }, entry);
   }
 
   async waiting(after: WaitingKey | undefined, limit: number) {
@@ -122,7 +128,7 @@ export class MemoryWorkspaces implements Workspaces {
 
   async recordReturn(row: WorkspaceRow, at: number, entry: HistoryEntry): Promise<boolean> {
     const unchanged = (now: Item) => inputsSame(now, row) && now.lifecycle === 'archived';
-    return this.writeWith(row, unchanged, { lastActivity: at }, entry);
+    return this.writeWith(row, unchanged, { lastActivity: at, requested: undefined }, entry);
   }
 
   async nameTask(row: NamedAccess, taskArn: string): Promise<boolean> {
@@ -271,6 +277,8 @@ function inputsSame(now: Item, row: WorkspaceRow): boolean {
     now.retentionDays === row.retentionDays &&
     (now.unsavedWork as UnsavedWork | undefined)?.changes === row.unsavedWork?.changes &&
     (now.unsavedWork as UnsavedWork | undefined)?.commits === row.unsavedWork?.commits &&
+    (now.requested as Requested | undefined)?.at === row.requested?.at &&
+    (now.requested as Requested | undefined)?.action === row.requested?.action &&
     keepingSame(now, row)
   );
 }

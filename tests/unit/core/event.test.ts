@@ -19,6 +19,7 @@ test.each<[string, Partial<HistoryEntry>, string | undefined]>([
   ['held', {}, 'Workspace Held'],
   ['released', {}, 'Workspace Released'],
   ['extended', {}, 'Workspace Extended'],
+  ['requested', {}, 'Workspace Loss Requested'],
   ['held-back', { heldBackBy: 'off' }, undefined],
   ['held-back', { heldBackBy: 'observe', matter: 'archive' }, 'Workspace Would Be Archived'],
   ['held-back', { heldBackBy: 'observe', matter: 'terminate' }, 'Workspace Would Be Terminated'],

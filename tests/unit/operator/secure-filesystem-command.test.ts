@@ -1,5 +1,6 @@
 import { createProgram } from '../../../src/operator/program.ts';
 import { explain } from '../../../src/operator/usage.ts';
+import { noCommands } from './no-commands.ts';
 
 const ID = 'fs-0123456789abcdef0';
 const OTHER = 'fs-89abcdef';
@@ -9,10 +10,7 @@ const USAGE = 'expected: secure-filesystem --check|--apply [--file-system <fs-â€
 async function run(words: string[], environment: Record<string, string> = { EFS_FILE_SYSTEM_ID: ID }) {
   const secureFileSystem = jest.fn(async () => {});
   let printed = '';
-  const program = createProgram(
-    { decide: async () => {}, secureFileSystem, operate: async () => {} },
-    environment,
-  );
+  const program = createProgram({ ...noCommands, secureFileSystem }, environment);
   for (const command of [program, ...program.commands]) {
     command.configureOutput({
       writeOut: (text) => {
@@ -21,7 +19,8 @@ async function run(words: string[], environment: Record<string, string> = { EFS_
     });
   }
   const problem = await program.parseAsync(words, { from: 'user' }).then(() => undefined, explain);
-  return { asked: secureFileSystem.mock.calls[0] as unknown, printed, problem };
+  const [call] = secureFileSystem.mock.calls as unknown[][];
+  return { asked: call?.slice(0, 2), printed, problem };
 }
 
 test.each<[string[], Record<string, string>, unknown[]]>([

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { describeProblems } from './describe-problems.ts';
+import { BadInputError } from './errors.ts';
+import { bySchema, reasonSchema } from './keeping.ts';
+import { comingLosses, isInBetween } from './lifecycle.ts';
+import { dueAfterNotice } from './notice.ts';
+import { decideAction, isHeld, type Policy, wishInForce } from './policy.ts';
+import { showKey } from './workspace-key.ts';
+import { type Loss, lossSchema, type Requested, type WorkspaceRow } from './workspace-row.ts';
+
+const lossRequestSchema = z.strictObject({ action: lossSchema, by: bySchema, reason: reasonSchema });
+/** What an operator says who wants a workspace archived, or terminated, at once. */
+export type LossRequest = z.infer<typeof lossRequestSchema>;
+
+/** Reads a request. Throws BadInputError with the value and what was expected. */
+export function readLossRequest(input: unknown): LossRequest {
+  const result = lossRequestSchema.safeParse(input);
+  if (result.success) return result.data;
+  throw new BadInputError(describeProblems(result.error, input).join('; '));
+}
+
+/**
+ * What is written into the row. It counts from the second after the last activity on, so that an activity of that second,
+ * which may be on its way, takes it back.
+ */
+export function requestedBy({ action, by, reason }: LossRequest, row: WorkspaceRow, now: number): Requested {
+  return { action, at: Math.max(Math.floor(now), row.lastActivity + 1), by, reason };
+}
+
+/**
+ * When a workspace of which that is asked now is lost, if nothing is in the way and nobody uses it: at once, or when the
+ * notice has been out for as long as it has to. Epoch seconds.
+ */
+export function dueOfRequest(row: WorkspaceRow, requested: Requested, policy: Policy, now: number): number {
+  const coming = { loss: requested.action, deadline: requested.at };
+  return dueAfterNotice({ ...row, requested }, policy, coming, now);
+}
+
+/**
+ * Throws BadInputError where nothing can be asked for: 410 or 423 where the workspace is gone or in somebody's hands, 409
+ * where it is held, or nothing would be brought forward.
+ */
+export function refuseRequest(row: WorkspaceRow, requested: Requested, policy: Policy, now: number): void {
+  const problem = problemOf(row, requested, policy, now);
+  if (problem !== undefined)
+    throw new BadInputError(`workspace ${showKey(row)} ${problem.says}`, problem.status);
+}
+
+function problemOf(row: WorkspaceRow, requested: Requested, policy: Policy, now: number) {
+  const { action } = requested;
+  if (row.lifecycle === 'terminated') return { says: 'is terminated', status: 410 };
+  if (isInBetween(row.lifecycle))
+    return { says: `is ${row.lifecycle}, try again when that is done`, status: 423 };
+  if (isHeld(row, now)) return { says: `is held: ${heldWords(row)}; release it first`, status: 409 };
+  if (action === 'archive' && row.lifecycle === 'archived')
+    return { says: 'is archived already', status: 409 };
+  const wish = wishInForce(row, now);
+  if (wish?.action === action)
+    return { says: `is to be ${DONE[action]} already, as ${wish.by} has asked: ${wish.reason}`, status: 409 };
+  return alreadyDue(row, requested, policy, now);
+}
+
+const DONE: Record<Loss, string> = { archive: 'archived', terminate: 'terminated' };
+
+/** Nothing is brought forward where the rules take as much by themselves, as early. */
+function alreadyDue(row: WorkspaceRow, requested: Requested, policy: Policy, now: number) {
+  const own = { ...row, requested: undefined };
+  const { action } = requested;
+  const says = (when: string, rule: string) => ({
+    says: `is to be ${DONE[action]} ${when} by ${rule} anyway, and not later: see explain`,
+    status: 409,
+  });
+  const today = decideAction(own, policy, now);
+  if (today.action === action || today.action === 'terminate') return says('now', today.rule);
+  const due = dueOfRequest(row, requested, policy, now);
+  const coming = comingLosses(own, policy, now).find(({ loss }) => loss === action);
+  if (coming === undefined || coming.deadline > due) return undefined;
+  const { rule } = decideAction(own, policy, coming.deadline);
+  return says(`at ${new Date(coming.deadline * 1_000).toISOString().replace('.000Z', 'Z')}`, rule);
+}
+
+function heldWords({ hold }: WorkspaceRow): string {
+  return hold?.reason ?? 'no reason is given';
+}

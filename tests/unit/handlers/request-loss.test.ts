@@ -1,0 +1,170 @@
+import type { Policy } from '../../../src/core/policy.ts';
+import { holdWorkspace, releaseWorkspace } from '../../../src/handlers/keep-workspace.ts';
+import { requestLoss, requestReturn } from '../../../src/handlers/request-loss.ts';
+import { DAY, NOW, OK_KEY, OK_POLICY } from '../../support/memory/ok-values.ts';
+import type { Item } from '../../support/memory/table.ts';
+import { MemoryWorld } from '../../support/memory-world.ts';
+
+const policy: Policy = {
+  ...OK_POLICY,
+  notice: { archive: DAY, terminate: 3 * DAY, minimumTerminate: DAY },
+};
+const by = { by: 'ops', reason: 'left the company' };
+
+function begin(change: Item = {}): MemoryWorld {
+  const world = new MemoryWorld();
+  world.addWorkspace({ lastActivity: NOW - 60, ...change });
+  return world;
+}
+const rowOf = (world: MemoryWorld) => world.rows.get(OK_KEY) ?? {};
+const request = (world: MemoryWorld, action: string) =>
+  requestLoss(OK_KEY, { action, ...by }, policy, world.invocation().ports);
+const giveBack = (world: MemoryWorld) => requestReturn(OK_KEY, by, policy, world.invocation().ports);
+
+/** Time passes, and every wake-up comes that is armed. */
+async function liveUntil(world: MemoryWorld, at: number): Promise<void> {
+  await world.wake(OK_KEY, policy);
+  for (let next = world.timers.pending()[0]; next && next.at <= at; next = world.timers.pending()[0]) {
+    world.clock.set(Math.max(next.at, world.clock.now()));
+    await world.wakeDue(policy);
+  }
+  world.clock.set(at);
+}
+const told = (world: MemoryWorld) =>
+  world.history.of('acme/ada').map(({ what, by: who, rule, reason }) => ({ what, by: who, rule, reason }));
+
+describe('to archive', () => {
+  test('is written with its entry, and carried out as anything else is, in the name of who has asked', async () => {
+    const world = begin();
+    expect(await request(world, 'archive')).toMatchObject({ row: { requested: { at: NOW } }, due: NOW });
+    expect(rowOf(world)).toMatchObject({ requested: { action: 'archive', at: NOW, ...by } });
+    await liveUntil(world, NOW + 300);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'archived' });
+    const rule = 'operator-request';
+    expect(told(world)).toEqual([
+      { what: 'requested', ...by, rule: undefined },
+      { what: 'archiving', ...by, rule },
+      { what: 'archived', ...by, rule },
+    ]);
+    expect(world.disagreements()).toEqual([]);
+  });
+
+  test('stays archived when time passes, and when the client pays', async () => {
+    const world = begin();
+    await request(world, 'archive');
+    await liveUntil(world, NOW + 300);
+    world.rows.put({ ...rowOf(world), subscriptionTier: 'enterprise', subscriptionEventAt: NOW + 300 });
+    await liveUntil(world, NOW + 100 * DAY);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'archived' });
+  });
+
+  test('is over when an operator gives it back: it is restored, and the rules are applied as always', async () => {
+    const world = begin();
+    await request(world, 'archive');
+    await liveUntil(world, NOW + 300);
+    await giveBack(world);
+    expect(rowOf(world)).not.toHaveProperty('requested');
+    expect(told(world).at(-1)).toMatchObject({ what: 'returned', ...by });
+    await liveUntil(world, NOW + 600);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'active' });
+    expect(world.disagreements()).toEqual([]);
+  });
+
+  test('is over when it is released', async () => {
+    const world = begin();
+    await request(world, 'archive');
+    await liveUntil(world, NOW + 300);
+    await releaseWorkspace(OK_KEY, by, world.invocation().ports);
+    await liveUntil(world, NOW + 600);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'active' });
+    expect(rowOf(world)).not.toHaveProperty('requested');
+  });
+});
+
+test.each<[string, (world: MemoryWorld) => unknown]>([
+  [
+    'its user',
+    (world) =>
+      world.workspaces.recordActivity({ key: OK_KEY, lastActivity: NOW, containerStatus: undefined }),
+  ],
+  ['a hold', (world) => holdWorkspace(OK_KEY, by, world.invocation().ports)],
+  ['a release', (world) => releaseWorkspace(OK_KEY, by, world.invocation().ports)],
+])('%s takes it back', async (_, takeBack) => {
+  const world = begin();
+  await request(world, 'archive');
+  await takeBack(world);
+  await liveUntil(world, NOW + DAY);
+  expect(rowOf(world).lifecycle ?? 'active').toBe('active');
+  expect(world.deeds.names()).toEqual([]);
+});
+
+test('an activity between the decision and the claim wins', async () => {
+  const world = begin();
+  await request(world, 'archive');
+  const { ports } = world.invocation();
+  const claim = ports.workspaces.claim.bind(ports.workspaces);
+  ports.workspaces.claim = async (...given) => {
+    world.rows.put({ ...rowOf(world), lastActivity: NOW + 1 });
+    return claim(...given);
+  };
+  const { deadlineReached } = await import('../../../src/handlers/deadline-reached.ts');
+  await deadlineReached(OK_KEY, policy, ports);
+  expect(rowOf(world).lifecycle ?? 'active').toBe('active');
+});
+
+describe('to terminate', () => {
+  test('is announced at once and done when the notice has been out for a day', async () => {
+    const world = begin();
+    expect((await request(world, 'terminate')).due).toBe(NOW + DAY);
+    await liveUntil(world, NOW + DAY - 1);
+    expect(rowOf(world)).toMatchObject({ notices: { terminate: { deadline: NOW } } });
+    expect(rowOf(world).lifecycle ?? 'active').toBe('active');
+    await liveUntil(world, NOW + DAY + 300);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'terminated' });
+    expect(told(world).map(({ what }) => what)).toEqual([
+      'requested',
+      'expiring',
+      'terminating',
+      'terminated',
+    ]);
+    expect(told(world)[1]).toMatchObject(by);
+  });
+
+  test('waits while the cleanup is paused, and while only observed', async () => {
+    const world = begin();
+    world.control.item = { pause: { at: NOW, by: 'ops', reason: 'a look' } };
+    await request(world, 'terminate');
+    await liveUntil(world, NOW + 3 * DAY);
+    expect(rowOf(world)).toMatchObject({ heldBack: { reason: 'paused', matter: 'terminate' } });
+    expect(rowOf(world).lifecycle ?? 'active').toBe('active');
+  });
+});
+
+test.each<[string, Item, string, number]>([
+  ['a workspace that is not there', { gone: true }, 'there is no workspace', 404],
+  ['a row that is not understood', { lastActivity: 'noon' }, 'is not valid', 409],
+  ['a workspace that is held', { hold: {} }, 'is held', 409],
+])('%s is refused, and nothing is written', async (_, change, message, status) => {
+  const world = begin(change);
+  if (change.gone) world.rows.delete(OK_KEY);
+  const before = world.rows.get(OK_KEY);
+  await expect(request(world, 'archive')).rejects.toThrow(
+    expect.objectContaining({ message: expect.stringContaining(message), status }),
+  );
+  expect(world.rows.get(OK_KEY)).toEqual(before);
+  expect(told(world)).toEqual([]);
+});
+
+test.each<[string, Item, string]>([
+  ['is open', {}, 'is open already'],
+  [
+    'is not paid for',
+    { lifecycle: 'archived', subscriptionStatus: 'suspended', lastActivity: NOW - 9 * DAY },
+    'is archived and its client is suspended',
+  ],
+  ['is terminated', { lifecycle: 'terminated' }, 'is terminated'],
+])('what %s cannot be given back', async (_, change, message) => {
+  const world = begin(change);
+  await expect(giveBack(world)).rejects.toThrow(message);
+  expect(told(world)).toEqual([]);
+});
