@@ -3,7 +3,7 @@ import { startEngine } from './processes/engine.ts';
 import { createEcs, type Ecs } from './services/ecs.ts';
 import { createEfs, type Efs } from './services/efs.ts';
 import { createEventBridge, type EventBridge } from './services/eventbridge.ts';
-import { createLambda, type LambdaFunctions } from './services/lambda.ts';
+import { createLambda, type FunctionEnvironment, type LambdaFunctions } from './services/lambda.ts';
 import { createScheduler, type Scheduler } from './services/scheduler.ts';
 import { createSecretsManager, type SecretsManager } from './services/secrets-manager.ts';
 import type { FailureDestination } from './storage/dead-letters.ts';
@@ -22,6 +22,8 @@ export interface CloudOptions {
   deliveries: 1 | 2;
   /** The functions that are deployed. Throws if there are none yet. */
   functions: () => LambdaFunctions;
+  /** What they were given. */
+  functionEnvironment: () => FunctionEnvironment;
   deadLetters: FailureDestination;
   log: (message: string) => void;
   /** Called after each write to a table. */
@@ -81,7 +83,7 @@ export async function startCloud(
     scheduler: scheduler.service,
     events: events.service,
     secrets: secrets.service,
-    lambda: createLambda(options.functions, options.log),
+    lambda: createLambda(options.functions, options.log, options.functionEnvironment),
     status: () => ({ now: clock.now() }),
     onWritten: options.onWritten,
   });

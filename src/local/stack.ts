@@ -111,6 +111,7 @@ async function assemble(
         if (!deployed) throw new Error('no function is deployed yet, expected nothing to call one before');
         return deployed;
       },
+      functionEnvironment: () => localEnvironment(template),
       onWritten: () => sources?.poke(),
     },
     onClose,
@@ -141,10 +142,9 @@ async function assemble(
   onClose(() => eventSources.stop());
   eventSources.start(template, clock, options.speed);
 
-  const invoke = (name: string, event: unknown) => invoker.invokeSync(name, event);
   api = await startHttpApi({
     routes: template.routes,
-    invoke,
+    invoke: (name, event) => invoker.invokeSync(name, event),
     inFlight,
     port: options.httpPort,
     now: () => clock.now(),

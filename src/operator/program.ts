@@ -1,5 +1,8 @@
 import { Command } from 'commander';
 import { addDecide, DECIDE_USAGE, type DecideFlags } from './decide-command.ts';
+import { addApply } from './impact/apply-command.ts';
+import { addImpact } from './impact/impact-command.ts';
+import { addBackfill } from './migration/backfill-command.ts';
 import { addOperate, OPERATE_USAGE, type Operate } from './operate-command.ts';
 import type { Mode } from './secure-filesystem.ts';
 import { addSecureFileSystem, SECURE_USAGE } from './secure-filesystem-command.ts';
@@ -26,5 +29,8 @@ export function createProgram(
   addDecide(program, decide);
   addSecureFileSystem(program, environment, secureFileSystem);
   addOperate(program, operate);
+  addImpact(program);
+  addApply(program);
+  addBackfill(program);
   return program;
 }

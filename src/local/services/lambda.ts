@@ -11,23 +11,35 @@ export type LambdaService = (
 export type LambdaFunctions = Pick<Invoker, 'resolveName' | 'invokeSync' | 'invokeAsync'>;
 
 const INVOKE = /^\/2015-03-31\/functions\/([^/]+)\/invocations\/?$/;
+const CONFIGURATION = /^\/2015-03-31\/functions\/([^/]+)\/configuration\/?$/;
 
 export function isLambdaPath(path: string): boolean {
   return path.startsWith('/2015-03-31/functions/');
 }
 
+/** What all functions find in their environment. */
+export type FunctionEnvironment = Readonly<Record<string, string | undefined>>;
+
 /**
- * Lambda's `Invoke`, and nothing else of it: https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. `functions` is
- * called with each request; `log` is told of an event that nobody has in the end.
+ * Lambda's `Invoke` and `GetFunctionConfiguration`, and nothing else of it:
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html. `functions` is called with each request; `log` is told of
+ * an event that nobody has in the end; `environment` is what the functions were given.
  */
 export function createLambda(
   functions: () => LambdaFunctions,
   log: (message: string) => void,
+  environment: () => FunctionEnvironment = () => ({}),
 ): LambdaService {
   return async ({ method, path, headers, body }) => {
+    const [, askedAbout] = CONFIGURATION.exec(path) ?? [];
+    if (method === 'GET' && askedAbout !== undefined) {
+      const name = nameOf(askedAbout);
+      checkExists(name, functions());
+      return jsonReply(200, configurationOf(name, environment()));
+    }
     const [, encodedName] = INVOKE.exec(path) ?? [];
     if (method !== 'POST' || encodedName === undefined) {
-      throw unknownOperation(`${method} ${path} of Lambda`, ['Invoke']);
+      throw unknownOperation(`${method} ${path} of Lambda`, ['Invoke', 'GetFunctionConfiguration']);
     }
     const name = nameOf(encodedName);
     checkExists(name, functions());
@@ -48,6 +60,12 @@ export function createLambda(
         throw invalidParameter(`The invocation type is ${type}, expected RequestResponse, Event or DryRun.`);
     }
   };
+}
+
+/** As https://docs.aws.amazon.com/lambda/latest/api/API_GetFunctionConfiguration.html, without what nobody here asks for. */
+function configurationOf(name: string, { AWS_REGION: _, ...given }: FunctionEnvironment) {
+  const Variables = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { FunctionName: name, State: 'Active', LastUpdateStatus: 'Successful', Environment: { Variables } };
 }
 
 const EXECUTED = { 'x-amz-executed-version': '$LATEST' };
