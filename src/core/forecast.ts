@@ -1,4 +1,5 @@
-import { isInBetween, matterOf, planLifecycle, TRANSITIONS } from './lifecycle.ts';
+import { isInBetween, matterOf, type Notify, planLifecycle, TRANSITIONS } from './lifecycle.ts';
+import { dueAfterNotice } from './notice.ts';
 import type { Policy, Rule } from './policy.ts';
 import { nextWakeUp } from './wake-up.ts';
 import type { Notice, Transition, WorkspaceRow } from './workspace-row.ts';
@@ -39,7 +40,7 @@ export function foresee(row: WorkspaceRow, policy: Policy, now: number): Foresee
     const plan = planLifecycle(current, policy, at);
     if (plan.kind === 'notify') {
       noticesAt[plan.loss] = at;
-      current = withNotice(current, plan.loss, plan.deadline, at);
+      current = withNotice(current, policy, plan, at);
     } else if (plan.kind === 'act') {
       const { transition, verdict } = plan;
       foreseen.push({
@@ -68,15 +69,11 @@ function withoutWaiting(row: WorkspaceRow): WorkspaceRow {
     : row;
 }
 
-function withNotice(
-  row: WorkspaceRow,
-  loss: 'archive' | 'terminate',
-  deadline: number,
-  at: number,
-): WorkspaceRow {
+function withNotice(row: WorkspaceRow, policy: Policy, { loss, deadline }: Notify, at: number): WorkspaceRow {
   const notice: Notice = {
     deadline,
     at: Math.ceil(at),
+    due: dueAfterNotice(row, policy, { loss, deadline }, at),
     ...(row.subscriptionEventAt !== undefined && { subscriptionEventAt: row.subscriptionEventAt }),
   };
   return { ...row, notices: { ...row.notices, [loss]: notice } };
