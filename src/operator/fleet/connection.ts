@@ -27,6 +27,7 @@ export interface Connection {
 const DEFAULT_STAGE = 'dev';
 const LOCAL_STAGE = 'local';
 const LONGEST_ANSWER_MS = 2_000;
+const ASK_EVERY_MS = 200;
 
 /**
  * Asks the deployed functions how they are configured: tables, schedules and above all the policy that they go by. So no
@@ -39,20 +40,19 @@ export async function connect({ stage: given, region }: Place): Promise<Connecti
   // The SDK for JavaScript does not read the variable that the AWS CLI does.
   const where = region || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
   const clients = createClients(where ? { region: where } : {});
-  const local = await localStack(environment.AWS_ENDPOINT_URL);
+  const local = await findLocalStack(environment.AWS_ENDPOINT_URL);
   const stage = given ?? (local === undefined ? DEFAULT_STAGE : LOCAL_STAGE);
   const nameOf = (name: string) => `workspace-cleanup-${stage}-${name}`;
   const [deadline, reactor] = await Promise.all([
     environmentOfFunction(clients.lambda, nameOf('deadlineReached')),
     environmentOfFunction(clients.lambda, nameOf('workspaceChanged')),
   ]);
-  const ahead = local === undefined ? 0 : local.now - systemClock.now();
   return {
     configuration: understood(nameOf('deadlineReached'), () => readConfiguration(deadline)),
     reactorPolicy: understood(nameOf('workspaceChanged'), () => readPolicy(reactor)),
     stage,
     clients,
-    clock: { now: () => systemClock.now() + ahead },
+    clock: local?.clock ?? systemClock,
   };
 }
 
@@ -71,13 +71,27 @@ function understood<T>(name: string, read: () => T): T {
   }
 }
 
-/** The fleet's time, if it is the local stack that answers there: it runs ahead. */
-async function localStack(endpoint: string | undefined): Promise<{ now: number } | undefined> {
+/**
+ * The fleet's clock, if it is the local stack that answers there. It runs at any speed, or stands still, so it is asked again
+ * and again: at more than a minute a second no wake-up can be armed in time, and Scheduler says so.
+ */
+async function findLocalStack(
+  endpoint: string | undefined,
+): Promise<{ clock: Pick<Clock, 'now'> } | undefined> {
   if (!endpoint) return undefined;
+  let time = await localTime(endpoint);
+  if (time === undefined) return undefined;
+  setInterval(async () => {
+    time = (await localTime(endpoint)) ?? time;
+  }, ASK_EVERY_MS).unref();
+  return { clock: { now: () => time ?? systemClock.now() } };
+}
+
+async function localTime(endpoint: string): Promise<number | undefined> {
   try {
     const answer = await fetch(endpoint, { signal: AbortSignal.timeout(LONGEST_ANSWER_MS) });
     const { now } = (await answer.json()) as { now?: unknown };
-    return typeof now === 'number' ? { now } : undefined;
+    return typeof now === 'number' ? now : undefined;
   } catch {
     return undefined;
   }

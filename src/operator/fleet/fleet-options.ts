@@ -23,6 +23,12 @@ export interface ResumableFlags extends FleetFlags {
   restart?: true;
 }
 
+/** Flags of those that arm wake-ups. */
+export interface ArmingFlags extends ResumableFlags {
+  dueRate: number;
+  dryRun?: true;
+}
+
 /** How a command ends: what a shell is told. */
 export type Run<Flags> = (flags: Flags, output: Output, signal: AbortSignal) => Promise<number>;
 
@@ -67,6 +73,18 @@ export function addResumable(command: Command, of: string, rate: number, checkpo
       checkpoint,
     )
     .option('--restart', 'begin anew, whatever the checkpoint says');
+}
+
+/** Adds the flags of a command that arms wake-ups. What is due at once is woken no faster than the deadline handler works. */
+export function addArming(command: Command, checkpoint: string): Command {
+  return addResumable(command, 'wake-ups that are armed,', 200, checkpoint)
+    .option(
+      '--due-rate <n>',
+      'of those a second, for which something is due now',
+      wholeFrom('--due-rate', 1, 10_000),
+      50,
+    )
+    .option('--dry-run', 'count, and arm nothing');
 }
 
 /** Runs it with the process's terminal. Ctrl-C ends it behind what it is doing; a second one at once. */

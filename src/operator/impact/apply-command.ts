@@ -1,24 +1,22 @@
 import type { Command } from 'commander';
 import {
-  addResumable,
+  type ArmingFlags,
+  addArming,
   FLEET_EXIT,
   fleetCommand,
-  type ResumableFlags,
   type Run,
   runFleet,
 } from '../fleet/fleet-options.ts';
 import type { PolicyFlags } from './policy-numbers.ts';
 
 /** The command line as it came in. */
-export interface ApplyFlags extends ResumableFlags, PolicyFlags {
-  dryRun?: true;
-}
+export interface ApplyFlags extends ArmingFlags, PolicyFlags {}
 
 const DETAILS = `
 A deployment with shorter limits moves no wake-up that is armed. This arms anew what the deployed policy brings forward, and
 what a longer one gives back; it does nothing to any workspace itself. Each is met at its second by the deployed functions:
 whoever had longer by the limits before has the usual notice from then, and pauses, budgets and observe count. What is due at
-once is woken at most 50 a second. Applied twice it arms nothing the second time.
+once is woken at --due-rate a second. Applied twice it arms nothing the second time.
 
 Name the policy you mean, as for \`impact\`: if the deployed functions go by another one, it says in what they differ and does
 nothing, as its wake-ups would find nothing due. Without one, it is the deployed policy.
@@ -41,11 +39,8 @@ export function addApply(program: Command, run: Run<ApplyFlags> = runHere): void
     DETAILS,
   )
     .option('--retention <json>', 'the days of tiers that you mean to be deployed, e.g. \'{"free":5}\'')
-    .option('--policy <file>', 'a file with numbers that you mean to be deployed, see impact --help')
-    .option('--dry-run', 'count, and arm nothing');
-  addResumable(command, 'wake-ups', 200, 'workspacectl-apply.checkpoint.json').action(() =>
-    runFleet(command, run),
-  );
+    .option('--policy <file>', 'a file with numbers that you mean to be deployed, see impact --help');
+  addArming(command, 'workspacectl-apply.checkpoint.json').action(() => runFleet(command, run));
 }
 
 const runHere: Run<ApplyFlags> = async (...given) => (await import('./apply.ts')).apply(...given);

@@ -43,13 +43,13 @@ export interface ArmFleetOptions {
   meets: readonly WakeUpNeed['kind'][];
   /** Wake-ups that are armed, a second. */
   pace: Pace;
+  /** Of those the ones for which something is due now: they come a minute later, all at the rate at which they were armed. */
+  duePace: Pace;
   dryRun: boolean;
 }
 
 /** Wake-ups that are being armed at a time. */
 const ARMING_CONCURRENCY = 20;
-/** What is due at once is woken one after the other: that many a second is what the deadline handler can do. */
-const WOKEN_PER_SECOND = 50;
 
 /**
  * Arms what the rows of a page lack, as the reactor does: the schedule first, then the note of it in the row, on condition
@@ -58,13 +58,10 @@ const WOKEN_PER_SECOND = 50;
 export class FleetArmer {
   private readonly ports: ArmFleetPorts;
   private readonly options: ArmFleetOptions;
-  private readonly firstDue: number;
-  private woken = 0;
 
   constructor(ports: ArmFleetPorts, options: ArmFleetOptions) {
     this.ports = ports;
     this.options = options;
-    this.firstDue = Math.ceil(ports.clock.now()) + MINIMUM_LEAD_SECONDS;
   }
 
   async armPage(rows: readonly Record<string, unknown>[]): Promise<ArmTally> {
@@ -85,26 +82,22 @@ export class FleetArmer {
       else wanted.push({ row: parsed.row, at: need.at, isDue: need.isDue });
     }
     await forEachLimited(wanted, ARMING_CONCURRENCY, async ({ row, at, isDue }) => {
-      if (!this.options.dryRun) await this.arm(row, isDue ? this.nextTurn(at) : at);
+      if (!this.options.dryRun) await this.arm(row, at, isDue);
       tally.armed += 1;
       if (isDue) tally.due += 1;
     });
     return tally;
   }
 
-  private async arm({ clientId, userId }: WorkspaceRow, at: number): Promise<void> {
+  private async arm({ clientId, userId }: WorkspaceRow, at: number, isDue: boolean): Promise<void> {
     const { timers, workspaces, clock } = this.ports;
     const key = { clientId, userId };
     await this.options.pace.spend(1);
-    // Whoever waited for their turn may have come too close to that second.
+    if (isDue) await this.options.duePace.spend(1);
+    // Whoever waited for their turn may have come too close to that second. Later than that, the reactor would arm another
+    // one as soon as it sees the note of this one.
     const second = Math.max(at, Math.ceil(clock.now()) + MINIMUM_LEAD_SECONDS);
     await timers.arm(key, second);
     await workspaces.rememberWakeUp(key, second, clock.now());
-  }
-
-  private nextTurn(at: number): number {
-    const turn = this.firstDue + Math.floor(this.woken / WOKEN_PER_SECOND);
-    this.woken += 1;
-    return Math.max(at, turn);
   }
 }

@@ -1,22 +1,20 @@
 import type { Command } from 'commander';
 import {
-  addResumable,
+  type ArmingFlags,
+  addArming,
   FLEET_EXIT,
   fleetCommand,
-  type ResumableFlags,
   type Run,
   runFleet,
 } from '../fleet/fleet-options.ts';
 
 /** The command line as it came in. */
-export interface BackfillFlags extends ResumableFlags {
-  dryRun?: true;
-}
+export type BackfillFlags = ArmingFlags;
 
 const DETAILS = `
 Reads the whole table once and arms a wake-up for each row that lacks one, or whose one was due long ago: rows that were there
 before the system was deployed. It only arms; what is then done, the deployed functions decide, at that second. Run again it
-finds the rows armed. What is due at once is woken at most 50 a second.
+finds the rows armed. What is due at once is woken at --due-rate a second.
 
 Ctrl-C, a crash or kill -9: the same command goes on where it was. Rows whose wake-up comes later than the deployed policy
 asks for are counted (late) and left to \`apply\`.
@@ -34,10 +32,8 @@ export function addBackfill(program: Command, run: Run<BackfillFlags> = runHere)
     'backfill',
     'Arms every row that has no wake-up: after the first deployment.',
     DETAILS,
-  ).option('--dry-run', 'count, and arm nothing');
-  addResumable(command, 'wake-ups', 200, 'workspacectl-backfill.checkpoint.json').action(() =>
-    runFleet(command, run),
   );
+  addArming(command, 'workspacectl-backfill.checkpoint.json').action(() => runFleet(command, run));
 }
 
 const runHere: Run<BackfillFlags> = async (...given) => (await import('./backfill.ts')).backfill(...given);

@@ -6,7 +6,7 @@ import type { Policy } from '../../core/policy.ts';
 import type { Fleet } from '../../ports.ts';
 import { Checkpoint } from '../fleet/checkpoint.ts';
 import type { Connection } from '../fleet/connection.ts';
-import type { ResumableFlags } from '../fleet/fleet-options.ts';
+import type { ArmingFlags } from '../fleet/fleet-options.ts';
 import type { Output } from '../fleet/output.ts';
 import { Pace } from '../fleet/pace.ts';
 import { positionSchema, startOfWalk, walkFleet } from '../fleet/walk-fleet.ts';
@@ -65,7 +65,7 @@ export interface Armed {
  */
 export async function runArming(
   job: ArmingJob,
-  flags: ResumableFlags,
+  flags: ArmingFlags,
   { stage, configuration }: Pick<Connection, 'stage' | 'configuration'>,
   world: ArmingWorld,
   output: Output,
@@ -86,7 +86,11 @@ export async function runArming(
   const state = known ?? { position: startOfWalk(flags.segments), tally: emptyArmTally() };
   if (known)
     output.tell(`going on from ${flags.checkpoint}: ${count(known.tally.rows)} rows have been dealt with`);
-  const armer = new FleetArmer(world, { ...job, pace: new Pace(flags.rate) });
+  const armer = new FleetArmer(world, {
+    ...job,
+    pace: new Pace(flags.rate),
+    duePace: new Pace(flags.dueRate),
+  });
   const total = await world.fleet.estimate();
   const progress = output.progress(command);
   const note = (force = false) => {
