@@ -3,6 +3,7 @@ import { addDecide, DECIDE_USAGE, type DecideFlags } from './decide-command.ts';
 import { addApply } from './impact/apply-command.ts';
 import { addImpact } from './impact/impact-command.ts';
 import { addBackfill } from './migration/backfill-command.ts';
+import { addImport } from './migration/import-command.ts';
 import { addOperate, OPERATE_USAGE, type Operate } from './operate-command.ts';
 import type { Mode } from './secure-filesystem.ts';
 import { addSecureFileSystem, SECURE_USAGE } from './secure-filesystem-command.ts';
@@ -32,5 +33,6 @@ export function createProgram(
   addImpact(program);
   addApply(program);
   addBackfill(program);
+  addImport(program);
   return program;
 }
