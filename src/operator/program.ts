@@ -4,6 +4,7 @@ import { addApply } from './impact/apply-command.ts';
 import { addImpact } from './impact/impact-command.ts';
 import { addBackfill } from './migration/backfill-command.ts';
 import { addImport } from './migration/import-command.ts';
+import { addReconcile } from './migration/reconcile-command.ts';
 import { addOperate, OPERATE_USAGE, type Operate } from './operate-command.ts';
 import type { Mode } from './secure-filesystem.ts';
 import { addSecureFileSystem, SECURE_USAGE } from './secure-filesystem-command.ts';
@@ -34,5 +35,6 @@ export function createProgram(
   addApply(program);
   addBackfill(program);
   addImport(program);
+  addReconcile(program);
   return program;
 }

@@ -3,7 +3,7 @@ import { DynamoDBFleet } from '../../aws/dynamodb-fleet.ts';
 import { DynamoDBWorkspaces } from '../../aws/dynamodb-workspaces.ts';
 import { SchedulerTimers } from '../../aws/scheduler-timers.ts';
 import type { Policy } from '../../core/policy.ts';
-import type { Fleet } from '../../ports.ts';
+import type { Fleet, Workspaces } from '../../ports.ts';
 import { Checkpoint } from '../fleet/checkpoint.ts';
 import type { Connection } from '../fleet/connection.ts';
 import type { ArmingFlags } from '../fleet/fleet-options.ts';
@@ -21,7 +21,7 @@ import {
 } from './arm-fleet.ts';
 
 /** Rows of one segment that are dealt with between two notes of how far it is. */
-const PAGE_ROWS = 200;
+const PAGE_ROWS = 100;
 
 const stateSchema = z.object({ position: positionSchema, tally: armTallySchema });
 type State = z.infer<typeof stateSchema>;
@@ -40,7 +40,11 @@ export interface ArmingWorld extends ArmFleetPorts {
 }
 
 /** The deployed stage, or the local stack. */
-export function armingWorld({ configuration, clients, clock }: Connection): ArmingWorld {
+export function armingWorld({
+  configuration,
+  clients,
+  clock,
+}: Connection): ArmingWorld & { workspaces: Workspaces } {
   return {
     fleet: new DynamoDBFleet(clients.dynamodb, configuration.workspaceStatusTable),
     timers: new SchedulerTimers(clients.scheduler, configuration.schedules, clock),
