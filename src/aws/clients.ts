@@ -22,6 +22,8 @@ export interface ClientOptions {
   endpoint?: string;
   region?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
+  /** Of a tool that works for an hour: nobody waits for a single answer of it, and a bad minute is to be outlived. */
+  isPatient?: boolean;
 }
 
 /**
@@ -33,6 +35,11 @@ export interface ClientOptions {
 const DATA_PLANE = {
   maxAttempts: 4,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+/** Ten tries with the SDK's backoff, of at most 20 s each: some minutes of throttling, or of a network that is away. */
+const PATIENT = {
+  maxAttempts: 10,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
 };
 const CONTROL_PLANE = {
   maxAttempts: 6,
@@ -50,14 +57,15 @@ const FUNCTION_CALLS = {
 };
 
 /** One client of each service, to be kept as long as the process lives. */
-export function createClients(options: ClientOptions = {}): Clients {
+export function createClients({ isPatient, ...options }: ClientOptions = {}): Clients {
+  const dataPlane = isPatient ? PATIENT : DATA_PLANE;
   return {
-    dynamodb: new DynamoDBClient({ ...options, ...DATA_PLANE }),
-    scheduler: new SchedulerClient({ ...options, ...DATA_PLANE }),
+    dynamodb: new DynamoDBClient({ ...options, ...dataPlane }),
+    scheduler: new SchedulerClient({ ...options, ...dataPlane }),
     ecs: new ECSClient({ ...options, ...CONTROL_PLANE }),
     efs: new EFSClient({ ...options, ...CONTROL_PLANE }),
-    events: new EventBridgeClient({ ...options, ...DATA_PLANE }),
-    secrets: new SecretsManagerClient({ ...options, ...DATA_PLANE }),
+    events: new EventBridgeClient({ ...options, ...dataPlane }),
+    secrets: new SecretsManagerClient({ ...options, ...dataPlane }),
     lambda: withoutRetryOfTimeouts(new LambdaClient({ ...options, ...FUNCTION_CALLS })),
   };
 }

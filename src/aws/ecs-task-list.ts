@@ -1,4 +1,11 @@
-import { DescribeTasksCommand, type ECSClient, paginateListTasks, type Task } from '@aws-sdk/client-ecs';
+import {
+  ClusterNotFoundException,
+  DescribeTasksCommand,
+  type ECSClient,
+  paginateListTasks,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import { InstallationError } from '../core/errors.ts';
 import { keyOfReference, type WorkspaceKey } from '../core/workspace-key.ts';
 import type { ListedTask, TaskList } from '../ports.ts';
 import { familyAndRevision, keyOfFamily } from './ecs-revision.ts';
@@ -28,6 +35,12 @@ export class EcsTaskList implements TaskList {
         );
       }
     } catch (error) {
+      if (error instanceof ClusterNotFoundException) {
+        throw new InstallationError(
+          `ECS_CLUSTER_NAME is ${cluster}, expected a cluster of this account and Region`,
+          { cause: error },
+        );
+      }
       throw explainThrottling(error, `ECS throttles the list of tasks of ${cluster}`);
     }
   }

@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { toPlain } from '../../src/aws/attribute-values.ts';
 import { toItem } from '../../src/aws/update-expression.ts';
 import { type BareCloud, startBareCloud } from '../support/bare-cloud.ts';
 import { useDataFolder } from '../support/data-folder.ts';
-import { credentials, NOON } from '../support/local-services.ts';
+import { NOON } from '../support/local-services.ts';
 import { ctl, startCtl } from '../support/workspacectl.ts';
 
 jest.setTimeout(120_000);
@@ -17,15 +16,11 @@ const folder = useDataFolder();
 let cloud: BareCloud;
 beforeEach(async () => {
   cloud = await startBareCloud({ dataDirectory: folder(), now: NOON });
-  const scheduler = new SchedulerClient({ endpoint: cloud.url, region: 'us-east-1', credentials });
-  await scheduler.send(new CreateScheduleGroupCommand({ Name: 'workspace-cleanup-local' }));
-  scheduler.destroy();
   for (let first = 0; first < ROWS; first += 25) {
     const rows = Array.from({ length: 25 }, (_, index) => legacyRow(first + index));
     const WorkspaceStatus = rows.map((row) => ({ PutRequest: { Item: toItem(row) } }));
     await cloud.database.send(new BatchWriteItemCommand({ RequestItems: { WorkspaceStatus } }));
   }
-  cloud.scheduled.length = 0;
 });
 afterEach(() => cloud.close());
 

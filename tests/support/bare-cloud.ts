@@ -1,4 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateClusterCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { CreateScheduleGroupCommand, SchedulerClient } from '@aws-sdk/client-scheduler';
 import { startEndpoint } from '../../src/local/http/endpoint.ts';
 import { startEngine } from '../../src/local/processes/engine.ts';
 import { localEnvironment } from '../../src/local/resources.ts';
@@ -16,6 +18,8 @@ import { ManualClock } from './manual-clock.ts';
 /** AWS with the tables and the configuration of the functions, and nobody who reads streams: a fleet from before them. */
 export interface BareCloud {
   readonly url: string;
+  /** Of the DynamoDB engine itself. */
+  readonly engineUrl: string;
   readonly database: DynamoDBClient;
   readonly clock: ManualClock;
   /** Names that CreateSchedule was called with, in order, those that existed already included. */
@@ -26,6 +30,8 @@ export interface BareCloud {
 export interface BareCloudOptions {
   dataDirectory: string;
   now: number;
+  /** An engine that runs already; without it one is started. */
+  engineUrl?: string;
   /** In place of the local Scheduler, which keeps each schedule on disk. */
   scheduler?: Service;
 }
@@ -33,11 +39,12 @@ export interface BareCloudOptions {
 export async function startBareCloud({
   dataDirectory,
   now,
+  engineUrl,
   scheduler,
 }: BareCloudOptions): Promise<BareCloud> {
   const template = readTemplate('serverless.yml', { environment: {}, stage: 'local', region: 'us-east-1' });
   const environment = localEnvironment(template);
-  const engine = await startEngine({ dataDirectory });
+  const engine = await startEngine({ dataDirectory, endpoint: engineUrl });
   const database = new DynamoDBClient({ endpoint: engine.endpoint, region: 'us-east-1', credentials });
   await ensureTables(database, template.tables);
   const clock = new ManualClock(now);
@@ -76,6 +83,8 @@ export async function startBareCloud({
     ),
     status: () => ({ now: clock.now() }),
   });
+  await createGroupAndCluster(endpoint.url, environment);
+  scheduled.length = 0;
   const close = async () => {
     await endpoint.close();
     database.destroy();
@@ -84,5 +93,15 @@ export async function startBareCloud({
     efs.close();
     await engine.close();
   };
-  return { url: endpoint.url, database, clock, scheduled, close };
+  return { url: endpoint.url, engineUrl: engine.endpoint, database, clock, scheduled, close };
+}
+
+async function createGroupAndCluster(endpoint: string, environment: Record<string, string | undefined>) {
+  const connection = { endpoint, region: 'us-east-1', credentials };
+  const scheduler = new SchedulerClient(connection);
+  await scheduler.send(new CreateScheduleGroupCommand({ Name: environment.SCHEDULE_GROUP }));
+  scheduler.destroy();
+  const ecs = new ECSClient(connection);
+  await ecs.send(new CreateClusterCommand({ clusterName: environment.ECS_CLUSTER_NAME }));
+  ecs.destroy();
 }

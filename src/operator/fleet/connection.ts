@@ -39,7 +39,7 @@ export async function connect({ stage: given, region }: Place): Promise<Connecti
   const environment = processEnvironment();
   // The SDK for JavaScript does not read the variable that the AWS CLI does.
   const where = region || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
-  const clients = createClients(where ? { region: where } : {});
+  const clients = createClients({ isPatient: true, ...(where && { region: where }) });
   const local = await findLocalStack(environment.AWS_ENDPOINT_URL);
   const stage = given ?? (local === undefined ? DEFAULT_STAGE : LOCAL_STAGE);
   const nameOf = (name: string) => `workspace-cleanup-${stage}-${name}`;
