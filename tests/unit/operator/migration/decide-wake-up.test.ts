@@ -29,7 +29,12 @@ test.each([
   ['that is held for ever', { hold: {} }, { kind: 'nothing-ahead' }],
   [
     'that is archived, and cancelled',
-    { lifecycle: 'archived' as const, retentionDays: 1, lastActivity: ahead, subscriptionStatus: 'cancelled' as const },
+    {
+      lifecycle: 'archived' as const,
+      retentionDays: 1,
+      lastActivity: ahead,
+      subscriptionStatus: 'cancelled' as const,
+    },
     { kind: 'missing', at: deadline, isDue: false },
   ],
 ])('a row %s', (_, change, need) => {
