@@ -6,7 +6,6 @@ import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { uidCandidates } from '../../src/aws/dynamodb-posix-uids.ts';
 import { toItem } from '../../src/aws/update-expression.ts';
 import { locateEngine, startEngine } from '../../src/local/processes/engine.ts';
 import { spawnOnLeash } from '../../src/local/processes/leash.ts';
@@ -245,7 +244,7 @@ function rowOf(index: number, unarmed: number): Record<string, unknown> {
     subscriptionTier: tier,
     containerStatus: 'idle',
     lastActivity,
-    posixUid: uidCandidates(key).next().value,
+    posixUid: 10_000 + index,
     ...(index >= unarmed && { armedFor, armedDay: new Date(armedFor * 1000).toISOString().slice(0, 10) }),
   };
 }

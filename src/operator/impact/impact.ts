@@ -14,8 +14,8 @@ import { impactText } from './impact-text.ts';
 import { asksForPolicy, numbersOf, readAskedPolicy } from './policy-numbers.ts';
 import { rulesAsOf } from './rules-as-of.ts';
 
-/** Rows of one segment that are in memory at a time. */
-const PAGE_ROWS = 1_000;
+/** Rows of one segment that are dealt with at a time. */
+const STEP_ROWS = 1_000;
 
 /** `workspacectl impact`. */
 export const impact: Run<ImpactFlags> = async (flags, output, signal) => {
@@ -57,7 +57,7 @@ export async function measureImpact(
   const progress = output.progress('impact');
   const total = await fleet.estimate();
   let done = 0;
-  const walk = { position: startOfWalk(segments), pageRows: PAGE_ROWS, pace: new Pace(readUnits), signal };
+  const walk = { position: startOfWalk(segments), stepRows: STEP_ROWS, pace: new Pace(readUnits), signal };
   const finished = await walkFleet(
     fleet,
     walk,

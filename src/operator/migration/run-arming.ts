@@ -21,7 +21,7 @@ import {
 } from './arm-fleet.ts';
 
 /** Rows of one segment that are dealt with between two notes of how far it is. */
-const PAGE_ROWS = 100;
+const STEP_ROWS = 100;
 
 const stateSchema = z.object({ position: positionSchema, tally: armTallySchema });
 type State = z.infer<typeof stateSchema>;
@@ -101,7 +101,7 @@ export async function runArming(
     if (!dryRun) checkpoint.note(() => state, force);
   };
   try {
-    const walk = { position: state.position, pageRows: PAGE_ROWS, pace: new Pace(flags.readUnits), signal };
+    const walk = { position: state.position, stepRows: STEP_ROWS, pace: new Pace(flags.readUnits), signal };
     const finished = await walkFleet(
       world.fleet,
       walk,

@@ -12,8 +12,8 @@ import { nameOfRow, type ReconcileContext, type ReconciledPage, reconcilePage } 
 import { reconcileAccessPoints, reconcileTasks } from './reconcile-world.ts';
 import { UidSet } from './uid-set.ts';
 
-/** Rows of one segment that are in memory at a time. */
-const PAGE_ROWS = 500;
+/** Rows of one segment that are dealt with at a time. */
+const STEP_ROWS = 500;
 /** It carries what has been seen, e.g. 5 MB for a million user ids. */
 const NOTE_EVERY_SECONDS = 3;
 /** Workspaces with a user id of another that are named. */
@@ -133,7 +133,7 @@ export class Reconciliation {
     try {
       return await walkFleet(
         world.fleet,
-        { position, pageRows: PAGE_ROWS, pace: readPace, signal },
+        { position, stepRows: STEP_ROWS, pace: readPace, signal },
         (rows) => reconcilePage(rows, context),
         (page) => {
           this.enter(page);
@@ -171,7 +171,7 @@ export class Reconciliation {
   private async nameShared({ accessPoints }: ReconcileContext): Promise<void> {
     if (this.sharedUids.size === 0) return;
     let told = 0;
-    const walk = { position: startOfWalk(this.flags.segments), pageRows: PAGE_ROWS, pace: this.readPace };
+    const walk = { position: startOfWalk(this.flags.segments), stepRows: STEP_ROWS, pace: this.readPace };
     await walkFleet(
       this.world.fleet,
       walk,

@@ -8,7 +8,7 @@ function fleetOf(rows: number): Pick<Fleet, 'page'> {
     page: async ({ number, of }, after, limit) => {
       const own = Array.from({ length: rows }, (_, index) => index).filter((index) => index % of === number);
       const from = after === undefined ? 0 : own.indexOf(Number(after.userId)) + 1;
-      const page = own.slice(from, from + limit);
+      const page = own.slice(from, from + Math.min(limit, 6));
       const last = page.at(-1);
       const isEnd = last === undefined || last === own.at(-1);
       return {
@@ -20,7 +20,7 @@ function fleetOf(rows: number): Pick<Fleet, 'page'> {
   };
 }
 
-const options = (position = startOfWalk(3)) => ({ position, pageRows: 4, pace: new Pace(1e9) });
+const options = (position = startOfWalk(3)) => ({ position, stepRows: 4, pace: new Pace(1e9) });
 
 test('every row comes once, and the position says when it is over', async () => {
   const seen: string[] = [];
@@ -53,7 +53,7 @@ test('stopped in the middle and gone on with, no row comes twice and none is lef
   expect(seen.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index));
 });
 
-test('a page that fails ends the walk, and its segment stands before it', async () => {
+test('a step that fails ends the walk, and its segment stands before it', async () => {
   const walk = options(startOfWalk(1));
   let pages = 0;
   const visit = () => {
@@ -61,5 +61,5 @@ test('a page that fails ends the walk, and its segment stands before it', async 
     if (pages === 3) throw new Error('no more');
   };
   await expect(walkFleet(fleetOf(50), walk, visit, () => {})).rejects.toThrow('no more');
-  expect(walk.position).toEqual([{ after: { clientId: 'acme', userId: '7' }, done: false }]);
+  expect(walk.position).toEqual([{ after: { clientId: 'acme', userId: '5' }, done: false }]);
 });
