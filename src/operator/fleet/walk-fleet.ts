@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type WorkspaceKey, workspaceKeyFields } from '../../core/workspace-key.ts';
 import { forEachLimited } from '../../handlers/for-each-limited.ts';
 import type { Fleet } from '../../ports.ts';
+import { keepMemoryFlat } from './flat-memory.ts';
 import type { Pace } from './pace.ts';
 
 const segmentSchema = z.object({
@@ -59,6 +60,7 @@ export async function walkFleet<Outcome>(
         // The key of any row says where to go on.
         position[number] = { after: keyAsRead(step.at(-1)), done: false };
         enter(outcome);
+        keepMemoryFlat();
       }
       at = next === undefined ? { done: true } : { after: next, done: false };
       position[number] = at;
