@@ -7,6 +7,8 @@ import type { WorkspaceKey } from './core/workspace-key.ts';
 
 /** What may be done, how much of it, what was done, and who is told. */
 export * from './ports/control.ts';
+/** All of it at once, for operators. */
+export * from './ports/fleet.ts';
 /** What a workspace consists of: its containers, the doors to its home, its files. */
 export * from './ports/resources.ts';
 /** The tables. */

@@ -24,6 +24,8 @@ export interface ClientOptions {
   /** Of the files of AWS's tools. */
   profile?: string;
   credentials?: { accessKeyId: string; secretAccessKey: string };
+  /** Of a tool that works for an hour: nobody waits for a single answer of it, and a bad minute is to be outlived. */
+  isPatient?: boolean;
 }
 
 /**
@@ -35,6 +37,11 @@ export interface ClientOptions {
 const DATA_PLANE = {
   maxAttempts: 4,
   requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+/** Ten tries with the SDK's backoff, of at most 20 s each: some minutes of throttling, or of a network that is away. */
+const PATIENT = {
+  maxAttempts: 10,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 20_000, throwOnRequestTimeout: true },
 };
 const CONTROL_PLANE = {
   maxAttempts: 6,
@@ -53,12 +60,12 @@ const FUNCTION_CALLS = {
 
 // One by one, so that a bundle holds only the clients that its function uses.
 
-export function dynamodb(options: ClientOptions = {}): DynamoDBClient {
-  return new DynamoDBClient({ ...options, ...DATA_PLANE });
+export function dynamodb({ isPatient, ...options }: ClientOptions = {}): DynamoDBClient {
+  return new DynamoDBClient({ ...options, ...(isPatient ? PATIENT : DATA_PLANE) });
 }
 
-export function scheduler(options: ClientOptions = {}): SchedulerClient {
-  return new SchedulerClient({ ...options, ...DATA_PLANE });
+export function scheduler({ isPatient, ...options }: ClientOptions = {}): SchedulerClient {
+  return new SchedulerClient({ ...options, ...(isPatient ? PATIENT : DATA_PLANE) });
 }
 
 export function ecs(options: ClientOptions = {}): ECSClient {

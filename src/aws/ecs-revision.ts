@@ -6,12 +6,18 @@ import type {
   Volume,
 } from '@aws-sdk/client-ecs';
 import { efsVolumeConfiguration } from '../core/launch.ts';
-import { type WorkspaceKey, workspaceReference } from '../core/workspace-key.ts';
+import { keyOfReference, type WorkspaceKey, workspaceReference } from '../core/workspace-key.ts';
 import type { TaskLaunch } from '../ports.ts';
 
 /** The workspace's own task definition family, e.g. `workspace-acme__ada`. The doubled `_` stands in no reference. */
 export function familyOf(key: WorkspaceKey): string {
   return `workspace-${workspaceReference(key).replace('/', '__')}`;
+}
+
+/** Whose family this is; undefined if it is none of a workspace's. */
+export function keyOfFamily(family: string): WorkspaceKey | undefined {
+  const [, reference] = /^workspace-(.+)$/.exec(family) ?? [];
+  return reference === undefined ? undefined : keyOfReference(reference.replace('__', '/'));
 }
 
 /** Of a revision's ARN, e.g. `…:task-definition/workspace-acme__ada:3`. */

@@ -26,8 +26,9 @@ const PAGE_SIZE = 1000;
 /** Between looks at one that is being created, 8 s in all. It usually is ready at the second look. */
 const READY_WAITS_MS = [100, 200, 400, 800, 1_300, 1_300, 1_300, 1_300, 1_300];
 
-const CLIENT_TAG = 'workspace-cleanup:clientId';
-const USER_TAG = 'workspace-cleanup:userId';
+/** By which tags an access point says whose it is. */
+export const CLIENT_TAG = 'workspace-cleanup:clientId';
+export const USER_TAG = 'workspace-cleanup:userId';
 
 /** Access points of one EFS file system. */
 export class EfsAccessPoints implements AccessPoints {
@@ -220,7 +221,7 @@ export class EfsAccessPoints implements AccessPoints {
 }
 
 /** One that is being deleted is gone: it can be neither used nor kept. */
-function isGone({ LifeCycleState }: AccessPointDescription): boolean {
+export function isGone({ LifeCycleState }: AccessPointDescription): boolean {
   return LifeCycleState === 'deleting' || LifeCycleState === 'deleted';
 }
 

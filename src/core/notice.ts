@@ -60,10 +60,13 @@ export function decideNoticeGate(
   now: number,
 ): NoticeGate {
   const required = requiredSeconds(row, policy, coming);
-  if (required === 0) return { kind: 'open', due: coming.deadline };
   const notice = noticeFor(row, coming);
-  if (notice === undefined) return { kind: 'notify', due: dueAfterNotice(row, policy, coming, now) };
-  const due = Math.max(coming.deadline, notice.at + required);
+  if (notice === undefined) {
+    if (required === 0) return { kind: 'open', due: coming.deadline };
+    return { kind: 'notify', due: dueAfterNotice(row, policy, coming, now) };
+  }
+  // The reactor knows no limits of before: without what the notice says it would call for a wake-up each minute until then.
+  const due = Math.max(coming.deadline, notice.due ?? 0, required === 0 ? 0 : notice.at + required);
   return { kind: now >= due ? 'open' : 'patience', due };
 }
 

@@ -80,3 +80,15 @@ export const workspaceKeySchema = z.object(workspaceKeyFields).superRefine(check
 export function showKey({ clientId, userId }: WorkspaceKey): string {
   return `${clientId}/${userId}`;
 }
+
+/** Whose reference this is; undefined if it is none that `workspaceReference` gives. */
+export function keyOfReference(reference: string): WorkspaceKey | undefined {
+  const [clientId, userId, ...more] = reference
+    .split('/')
+    .map((part) =>
+      part.replace(/_([0-9a-f]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))),
+    );
+  const parsed = workspaceKeySchema.safeParse({ clientId, userId });
+  if (!parsed.success || more.length > 0 || workspaceReference(parsed.data) !== reference) return undefined;
+  return parsed.data;
+}

@@ -133,6 +133,8 @@ const noticeSchema = z.object({
   deadline: epochSecondsSchema,
   /** When it was recorded, epoch seconds. */
   at: epochSecondsSchema,
+  /** When the loss is made, as it says: that is kept, whoever reads it. Epoch seconds. */
+  due: epochSecondsSchema.optional(),
   /** Since when the subscription was what it was then: a notice for an earlier one is none for this. */
   subscriptionEventAt: z.number().optional(),
 });

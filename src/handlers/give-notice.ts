@@ -1,5 +1,6 @@
 import { entryOf, type Happening, inputsOf, whoBy } from '../core/history.ts';
 import type { Notify } from '../core/lifecycle.ts';
+import { dueAfterNotice } from '../core/notice.ts';
 import type { Policy } from '../core/policy.ts';
 import type { WorkspaceRow } from '../core/workspace-row.ts';
 import type { Clock, Observer, Workspaces } from '../ports.ts';
@@ -16,15 +17,17 @@ export interface NoticePorts {
  * Nothing is written if the row has changed meanwhile.
  */
 export async function giveNotice(
-  { loss, rule, deadline, due, verdict }: Notify,
+  { loss, rule, deadline, verdict }: Notify,
   row: WorkspaceRow,
   policy: Policy,
   { workspaces, clock, observer }: NoticePorts,
 ): Promise<void> {
   const now = clock.now();
+  const due = dueAfterNotice(row, policy, { loss, deadline }, now);
   const notice = {
     deadline,
     at: Math.ceil(now),
+    due,
     ...(row.subscriptionEventAt !== undefined && { subscriptionEventAt: row.subscriptionEventAt }),
   };
   const happening: Happening = {

@@ -6,6 +6,11 @@ import { openConsole } from './console/open-console.ts';
 import { addDecide, type Decide } from './decide-command.ts';
 import { addDoctor, type Doctor } from './doctor/doctor-command.ts';
 import { addFleet, type LookAtFleet } from './fleet/fleet-command.ts';
+import { addApply } from './impact/apply-command.ts';
+import { addImpact } from './impact/impact-command.ts';
+import { addBackfill } from './migration/backfill-command.ts';
+import { addImport } from './migration/import-command.ts';
+import { addReconcile } from './migration/reconcile-command.ts';
 import { addOperate, type Operate } from './operate-command.ts';
 import { addRedrive, type Redrive } from './redrive/redrive-command.ts';
 import { type Asks, addRequests } from './request-command.ts';
@@ -57,6 +62,11 @@ export function createProgram(
   addSecureFileSystem(program, environment, commands.secureFileSystem);
   addCompletion(program, commands.print);
   addConsole(program, openConsole);
+  addImpact(program);
+  addApply(program);
+  addBackfill(program);
+  addImport(program);
+  addReconcile(program);
   return program;
 }
 

@@ -2,6 +2,8 @@ import { cpus } from 'node:os';
 import { benchBillingBug } from './billing-bug.bench.ts';
 import { benchBundles } from './bundles.bench.ts';
 import { benchConsole } from './console.bench.ts';
+import { benchImpact } from './impact.bench.ts';
+import { benchMigration } from './migration.bench.ts';
 import { benchPurge } from './purge.bench.ts';
 import { benchReactor } from './reactor.bench.ts';
 import { benchReporter } from './reporter.bench.ts';
@@ -15,6 +17,19 @@ if (process.argv[2] === 'billing-bug') {
 // npm run bench -- reporter
 if (process.argv[2] === 'reporter') {
   console.log(JSON.stringify(await benchReporter(100_000, 50_000), undefined, 2));
+  process.exit(0);
+}
+
+// npm run bench -- migration [rows] [of those, without a wake-up]
+if (process.argv[2] === 'migration') {
+  const [rows = '1000000', unarmed = rows] = process.argv.slice(3);
+  console.log(JSON.stringify(await benchMigration(Number(rows), Number(unarmed)), undefined, 2));
+  process.exit(0);
+}
+
+// npm run bench -- impact [rows]
+if (process.argv[2] === 'impact') {
+  console.log(JSON.stringify(benchImpact(Number(process.argv[3] ?? 100_000)), undefined, 2));
   process.exit(0);
 }
 
