@@ -88,6 +88,8 @@ export type Metric =
   | 'Paused'
   | 'UnknownClient'
   | 'BillingNotUnderstood'
+  /** A webhook came whose signature is not good. */
+  | 'WebhookRefused'
   | 'AccessPointNotOurs'
   | 'TaskNotOurs'
   | 'InstallationProblem'

@@ -8,7 +8,7 @@ import type { Statement, Template } from './service.ts';
 export const LEFT_OUT = 'workspace-cleanup:left-out';
 
 /** A permission to call for somebody who is not there is nothing. */
-const NOTHING_WITHOUT = new Set(['AWS::Lambda::Permission']);
+const NOTHING_WITHOUT = new Set(['AWS::Lambda::Permission', 'AWS::SQS::QueuePolicy']);
 
 interface Policy {
   PolicyDocument: { Statement: Statement[]; [key: string]: unknown };

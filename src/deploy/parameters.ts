@@ -52,10 +52,27 @@ function secret(name: 'STRIPE_WEBHOOK_SECRET' | 'BILLING_WEBHOOK_SECRET'): Param
 
 function whole(least: number, most: number, what: string): Parameter {
   return {
-    schema: z.coerce.number().int().min(least).max(most),
+    schema: z
+      .string()
+      .regex(/^\d{1,9}$/)
+      .transform(Number)
+      .pipe(z.int().min(least).max(most)),
     takes: `${what}, a whole number from ${least} to ${most}`,
   };
 }
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html */
+const table: Parameter = {
+  schema: z.string().regex(/^[\w.-]{3,255}$/),
+  takes: 'the name of a table: 3 to 255 letters, digits, - _ .',
+};
+const TABLES = [
+  'workspaceStatusTable',
+  'clientAccountsTable',
+  'workspaceUidsTable',
+  'workspaceHistoryTable',
+  'cleanupControlTable',
+] as const;
 
 const ROLE = 'arn:aws[a-z-]*:iam::\\d{12}:role/[\\w+=,.@/-]+';
 /** How long CloudWatch Logs keeps: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
@@ -65,13 +82,14 @@ const LOG_DAYS = [
 
 /** The stage parameters of `serverless.yml`, and what each takes. */
 export const PARAMETERS = {
-  workspaceStatusTable: named('WORKSPACE_STATUS_TABLE'),
-  clientAccountsTable: named('CLIENT_ACCOUNTS_TABLE'),
-  workspaceUidsTable: named('WORKSPACE_UIDS_TABLE'),
-  workspaceHistoryTable: named('WORKSPACE_HISTORY_TABLE'),
-  cleanupControlTable: named('CLEANUP_CONTROL_TABLE'),
+  workspaceStatusTable: table,
+  clientAccountsTable: table,
+  workspaceUidsTable: table,
+  workspaceHistoryTable: table,
+  cleanupControlTable: table,
   scheduleGroup: named('SCHEDULE_GROUP'),
-  deadlineConcurrency: whole(1, 1_000, 'how many deadlines are handled at the same time'),
+  deadlineConcurrency: whole(0, 1_000, 'how many deadlines are handled at the same time'),
+  scheduleQuota: whole(1_000, 999_999_999, 'schedules'),
   fileSystemId: variable('EFS_FILE_SYSTEM_ID'),
   clusterName: variable('ECS_CLUSTER_NAME'),
   baseTaskDefinition: {
@@ -142,7 +160,7 @@ export type Parameters = Readonly<Record<ParameterName, string>>;
  */
 export function readParameters(given: Readonly<Record<string, unknown>>): Parameters {
   const values = Object.fromEntries(
-    Object.keys(PARAMETERS).map((name) => [name, String(given[name] ?? '').trim()]),
+    Object.keys(PARAMETERS).map((name) => [name, String(given[name] ?? '')]),
   ) as Parameters;
   const problems = [
     ...Object.keys(given)
@@ -157,8 +175,29 @@ export function readParameters(given: Readonly<Record<string, unknown>>): Parame
   );
 }
 
-/** Throws BadInputError for what is good enough to be looked at, and not to be deployed. */
-export function refuseToDeploy({ fileSystemId }: Pick<Parameters, 'fileSystemId'>): void {
+/** Names of functions have 64 characters at most, and the longest of ours leaves so many. */
+const LONGEST_STAGE = 29;
+
+/** Throws BadInputError for a stage whose name does not go into the names of its functions. */
+export function checkStage(stage: string): void {
+  if (/^[A-Za-z0-9-]+$/.test(stage) && stage.length <= LONGEST_STAGE) return;
+  throw new BadInputError(`--stage is ${quote(stage)}, expected 1 to ${LONGEST_STAGE} letters, digits and -`);
+}
+
+/**
+ * Throws BadInputError for what is good enough to be looked at, and not to be deployed. `endpoint` is what stands in for AWS;
+ * empty for AWS itself.
+ */
+export function refuseToDeploy(
+  stage: string,
+  endpoint: string,
+  { fileSystemId }: Pick<Parameters, 'fileSystemId'>,
+): void {
+  if (stage === 'local' && endpoint === '') {
+    throw new BadInputError(
+      'AWS_ENDPOINT_URL is not set, expected the address of an endpoint that stands in for AWS: the stage local enforces at once, without alarms',
+    );
+  }
   if (fileSystemId !== NO_FILE_SYSTEM) return;
   throw new BadInputError(`${nameOf('fileSystemId')} is not set, expected ${PARAMETERS.fileSystemId.takes}`);
 }
@@ -191,7 +230,16 @@ function contradictionsIn(values: Parameters): string[] {
     [values.baseTaskDefinition !== '', 'subnets', 'baseTaskDefinition is set: containers run there'],
     [values.baseTaskDefinition !== '', 'taskRoles', 'baseTaskDefinition is set: its roles are passed to ECS'],
   ];
-  return needs
+  const missing = needs
     .filter(([isNeeded, name]) => isNeeded && values[name] === '')
     .map(([, name, why]) => `${nameOf(name)} is missing, as ${why}; expected ${PARAMETERS[name].takes}`);
+  return [...missing, ...namesTwice(values)];
+}
+
+function namesTwice(values: Parameters): string[] {
+  return TABLES.filter((name, index) =>
+    TABLES.slice(0, index).some((other) => values[other] === values[name]),
+  ).map(
+    (name) => `${nameOf(name)} is ${quote(values[name])} as another table is, expected a name of its own`,
+  );
 }

@@ -16,7 +16,7 @@ interface OptionalPart {
 
 const unless = (isThere: boolean, reason: string) => (isThere ? undefined : reason);
 
-/** In the order of the folder list: who pays, who starts, who deletes, who is told. */
+/** Each with why it may be missing; what it consists of is taken out with it. */
 export const OPTIONAL_PARTS = {
   stripe: {
     what: 'the webhook of Stripe',

@@ -4,9 +4,10 @@ import { VARIABLES } from '../core/variables.ts';
 import { FUNCTIONS, type FunctionName } from '../functions/all.ts';
 import type { Resources } from './deployment.ts';
 import { leaveOut } from './leave-out.ts';
+import { metricsEnvironment } from './metrics.ts';
 import { monitoringResources } from './monitoring.ts';
 import { withoutNeedlessDependsOn } from './needless-depends-on.ts';
-import { NO_FILE_SYSTEM, type Parameters, readParameters, refuseToDeploy } from './parameters.ts';
+import { checkStage, NO_FILE_SYSTEM, type Parameters, readParameters, refuseToDeploy } from './parameters.ts';
 import { decideLeftOut, terminateFiles } from './parts.ts';
 import type { Framework, Service } from './service.ts';
 import { takeOut } from './take-out.ts';
@@ -17,13 +18,17 @@ import { takeOut } from './take-out.ts';
  */
 export function prepareService(serverless: Framework): string[] {
   const { service } = serverless;
+  const stage = stageOf(serverless);
+  checkStage(stage);
   const parameters = parametersOf(serverless);
-  if (serverless.processedInput.commands.includes('deploy')) refuseToDeploy(parameters);
+  if (serverless.processedInput.commands.includes('deploy')) refuseLookOnly(serverless);
   const leftOut = decideLeftOut(parameters);
   service.provider.environment.TERMINATE_FILES = terminateFiles(parameters);
+  if (parameters.deadlineConcurrency === '0') delete service.functions.deadlineReached?.reservedConcurrency;
   takeOut(service, leftOut);
   narrowEnvironments(service);
-  return [...leftOut.lines, ...lookOnly(parameters)];
+  Object.assign(service.provider.environment, metricsEnvironment({ service: service.service, stage }));
+  return [...leftOut.lines, ...notOnlyObserved(parameters), ...lookOnly(parameters)];
 }
 
 /**
@@ -42,29 +47,43 @@ export function finishTemplate(serverless: Framework): string[] {
   return types.map((type) => `without ${type}: leaveOut says so`);
 }
 
-function watchOf(resources: Resources, { alarms, alarmEmail }: Parameters, serverless: Framework): Resources {
+function watchOf(resources: Resources, parameters: Parameters, serverless: Framework): Resources {
+  const { alarms, alarmEmail, scheduleQuota } = parameters;
   if (alarms === 'off') return {};
   const { service } = serverless.service;
-  const stage = serverless.getProvider('aws').getStage();
-  return monitoringResources({ service, stage, alarmEmail }, resources);
+  const stage = stageOf(serverless);
+  return monitoringResources({ service, stage, alarmEmail, scheduleQuota: Number(scheduleQuota) }, resources);
 }
 
 /** Throws BadInputError where what was packaged is not to be deployed. */
 export function refuseLookOnly(serverless: Framework): void {
-  refuseToDeploy(parametersOf(serverless));
+  refuseToDeploy(stageOf(serverless), serverless.service.custom.endpoint, parametersOf(serverless));
 }
 
 /** As the framework merges them: the command line, else the stage's, else the default. */
 function parametersOf(serverless: Framework): Parameters {
   const { configurationInput, processedInput } = serverless;
   const { params = {} } = configurationInput;
-  const stage = serverless.getProvider('aws').getStage();
   const fromCommandLine = (processedInput.options.param ?? []).map((text) => {
     const at = text.indexOf('=');
     if (at < 1) throw new BadInputError(`--param is ${text}, expected name=value`);
     return [text.slice(0, at), text.slice(at + 1)];
   });
-  return readParameters({ ...params.default, ...params[stage], ...Object.fromEntries(fromCommandLine) });
+  return readParameters({
+    ...params.default,
+    ...params[stageOf(serverless)],
+    ...Object.fromEntries(fromCommandLine),
+  });
+}
+
+function stageOf(serverless: Framework): string {
+  return serverless.getProvider('aws').getStage();
+}
+
+/** Whoever has forgotten what stands in their environment is told. */
+function notOnlyObserved({ enforcement }: Parameters): string[] {
+  if (enforcement !== 'enforce') return [];
+  return ['enforcement is enforce: what is due is done, unless CleanupControl says otherwise'];
 }
 
 function lookOnly({ fileSystemId }: Parameters): string[] {

@@ -29,6 +29,7 @@ export interface Service {
     /** There once the framework has compiled it. */
     compiledCloudFormationTemplate?: Template;
   };
+  custom: { endpoint: string };
   functions: Record<string, ServiceFunction>;
   resources: { Resources: Resources; extensions?: Record<string, unknown> };
 }

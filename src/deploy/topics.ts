@@ -31,7 +31,7 @@ export function topicResources(options: TopicOptions): Resources {
   return {
     AlarmKey: keyResource(options),
     ...Object.fromEntries(topics),
-    AlarmTopicPolicy: policyResource(),
+    ...policies(),
     ...subscriptions(options),
   };
 }
@@ -75,27 +75,32 @@ const OWN_ALARMS = {
   'Fn::Sub': 'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*',
 };
 
-function policyResource() {
-  const topics = Object.values(TOPICS).map((Ref) => ({ Ref }));
-  return {
-    Type: 'AWS::SNS::TopicPolicy',
-    Properties: {
-      Topics: topics,
-      PolicyDocument: {
-        Version: '2012-10-17',
-        Statement: [
-          {
-            Sid: 'AlarmsOfThisAccountPublish',
-            Effect: 'Allow',
-            Principal: { Service: 'cloudwatch.amazonaws.com' },
-            Action: 'sns:Publish',
-            Resource: topics,
-            Condition: { ArnLike: { 'aws:SourceArn': OWN_ALARMS } },
+/** A topic's policy may speak of that topic alone, so each has its own. */
+function policies(): Resources {
+  return Object.fromEntries(
+    Object.values(TOPICS).map((topic) => [
+      `${topic}Policy`,
+      {
+        Type: 'AWS::SNS::TopicPolicy',
+        Properties: {
+          Topics: [{ Ref: topic }],
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Sid: 'AlarmsOfThisAccountPublish',
+                Effect: 'Allow',
+                Principal: { Service: 'cloudwatch.amazonaws.com' },
+                Action: 'sns:Publish',
+                Resource: { Ref: topic },
+                Condition: { ArnLike: { 'aws:SourceArn': OWN_ALARMS } },
+              },
+            ],
           },
-        ],
+        },
       },
-    },
-  };
+    ]),
+  );
 }
 
 function subscriptions({ alarmEmail }: TopicOptions): Resources {

@@ -1,7 +1,15 @@
 import { BadInputError } from '../core/errors.ts';
 import { type PriceTiers, readStripeEvent } from '../core/stripe-subscription.ts';
 import { readBillingEvent, refuseFutureEvent, type SubscriptionEvent } from '../core/subscription.ts';
-import type { Accounts, Clock, HttpAnswer, HttpRequest, Observer, WebhookVerifier } from '../ports.ts';
+import type {
+  Accounts,
+  Clock,
+  HttpAnswer,
+  HttpRequest,
+  Observer,
+  VerifiedWebhook,
+  WebhookVerifier,
+} from '../ports.ts';
 import { answer } from './http.ts';
 
 export interface BillingPorts {
@@ -19,7 +27,7 @@ export function stripeWebhook(
   ports: BillingPorts,
 ): Promise<HttpAnswer> {
   return answer(request, ports.observer, async ({ body, headers }) => {
-    const { payload, delivery } = verifierOf(ports, 'STRIPE_WEBHOOK_SECRET').verify(body, headers);
+    const { payload, delivery } = verified(body, headers, 'STRIPE_WEBHOOK_SECRET', ports);
     const reading = readStripeEvent(payload, prices);
     if (reading.kind === 'ignored') return unchanged(reading.reason);
     if (reading.kind === 'not-understood') {
@@ -34,17 +42,25 @@ export function stripeWebhook(
 /** `POST /billing/events`: any other billing system, by Standard Webhooks. */
 export function billingWebhook(request: HttpRequest, ports: BillingPorts): Promise<HttpAnswer> {
   return answer(request, ports.observer, async ({ body, headers }) => {
-    const { payload, messageId, delivery } = verifierOf(ports, 'BILLING_WEBHOOK_SECRET').verify(
-      body,
-      headers,
-    );
+    const { payload, messageId, delivery } = verified(body, headers, 'BILLING_WEBHOOK_SECRET', ports);
     return keep(readBillingEvent(payload, messageId), delivery, ports);
   });
 }
 
-function verifierOf({ verifier }: BillingPorts, secretName: string): WebhookVerifier {
-  if (verifier) return verifier;
-  throw new BadInputError(`this webhook is not configured: ${secretName} is not set`, 404);
+/** Whoever pays and is not heard is looked after by nobody else: what is refused is counted. */
+function verified(
+  body: string,
+  headers: HttpRequest['headers'],
+  secretName: string,
+  { verifier, observer }: BillingPorts,
+): VerifiedWebhook {
+  if (!verifier) throw new BadInputError(`this webhook is not configured: ${secretName} is not set`, 404);
+  try {
+    return verifier.verify(body, headers);
+  } catch (error) {
+    observer.count('WebhookRefused');
+    throw error;
+  }
 }
 
 /** One conditional write, then the answer. The workspaces follow through the table's stream. */

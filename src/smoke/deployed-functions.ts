@@ -12,7 +12,7 @@ export interface DeployedFunction {
   name: string;
   /** e.g. `workspace-cleanup-local-provision`. */
   fullName: string;
-  /** e.g. `src/lambda.provision`. */
+  /** e.g. `src/lambda/provision.handler`. */
   handler: string;
   timeoutSeconds: number;
   environment: Record<string, string>;

@@ -1,4 +1,4 @@
-import { InstallationError } from '../../src/core/errors.ts';
+import { BadInputError, InstallationError } from '../../src/core/errors.ts';
 import { accountChanged } from '../../src/handlers/account-changed.ts';
 import { stripeWebhook } from '../../src/handlers/billing-event.ts';
 import { answer } from '../../src/handlers/http.ts';
@@ -99,4 +99,10 @@ async function countBilling(observer: Observer): Promise<void> {
     const verifier = { verify: () => ({ payload, messageId: '', delivery: status }) };
     await stripeWebhook(REQUEST, {}, { ...worldFor(observer).invocation().ports, verifier });
   }
+  const refusing = {
+    verify: () => {
+      throw new BadInputError('the signature is wrong', 401);
+    },
+  };
+  await stripeWebhook(REQUEST, {}, { ...worldFor(observer).invocation().ports, verifier: refusing });
 }

@@ -72,11 +72,13 @@ const REQUESTS: Record<string, (input: Input) => IamRequest[]> = {
   DescribeTaskDefinitionCommand: any('ecs:DescribeTaskDefinition'),
   ListTaskDefinitionsCommand: any('ecs:ListTaskDefinitions'),
   DeregisterTaskDefinitionCommand: any('ecs:DeregisterTaskDefinition'),
-  RegisterTaskDefinitionCommand: ({ family }) =>
-    ['ecs:RegisterTaskDefinition', 'ecs:TagResource'].map((action) => ({
-      action,
-      resource: arn('ecs', `task-definition/${family}:1`),
-    })),
+  RegisterTaskDefinitionCommand: ({ family }) => {
+    const resource = arn('ecs', `task-definition/${family}:1`);
+    return [
+      { action: 'ecs:RegisterTaskDefinition', resource },
+      { action: 'ecs:TagResource', resource, context: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
+    ];
+  },
   DescribeTasksCommand: ({ tasks }) =>
     (tasks as string[]).map((task) => ({
       action: 'ecs:DescribeTasks',
@@ -94,7 +96,11 @@ const REQUESTS: Record<string, (input: Input) => IamRequest[]> = {
   ],
   CreateAccessPointCommand: () => [
     { action: 'elasticfilesystem:CreateAccessPoint', resource: FILE_SYSTEM },
-    { action: 'elasticfilesystem:TagResource', resource: accessPoint('fsap-0123456789abcdef0') },
+    {
+      action: 'elasticfilesystem:TagResource',
+      resource: accessPoint('fsap-0123456789abcdef0'),
+      context: { 'elasticfilesystem:CreateAction': 'CreateAccessPoint' },
+    },
   ],
   DescribeAccessPointsCommand: ({ AccessPointId }) => [
     {

@@ -77,7 +77,7 @@ export const SWITCHES: readonly OwnAlarm[] = [
     metric: 'Paused',
     what: 'So many workspaces were to be archived or terminated within an hour that the cleanup has paused itself. Nothing is taken from anybody.',
     first:
-      'do NOT unpause. Find out why so many are due: workspacectl status --stage <stage>, and history --system.',
+      'do NOT unpause. Find out why so many are due: workspacectl status --stage <stage>, then workspacectl history --system --stage <stage>.',
     page: 'paused',
     threshold: 1,
     period: 300,

@@ -47,6 +47,17 @@ export const INVALID: readonly OwnAlarm[] = [
     periods: AT_ONCE,
   },
   {
+    id: 'webhook-refused',
+    severity: 'ticket',
+    metric: 'WebhookRefused',
+    what: 'Webhooks of billing are refused, as their signature is not good: payments and cancellations have no effect.',
+    first: 'was the secret changed at the provider, and here? Old events are sent again for some days only.',
+    page: 'billing-events',
+    threshold: 3,
+    period: HOUR,
+    periods: AT_ONCE,
+  },
+  {
     id: 'billing-not-understood',
     severity: 'ticket',
     metric: 'BillingNotUnderstood',

@@ -17,9 +17,11 @@ const OTHER_STREAM = { ageSeconds: 3_600, severity: 'ticket' } as const;
 /** Lambda gives asynchronous events up at six hours (serverless.yml, maximumEventAge). Seconds. */
 const LONGEST_QUEUE_SECONDS = 3_600;
 
-/** Errors within a quarter of an hour that are worth a look; a function that runs four times an hour has fewer. */
-const MOST_ERRORS: Record<string, number> = { overdueCheck: 1 };
-const MOST_ERRORS_OF_OTHERS = 5;
+/** Errors within a quarter of an hour, twice within the hour, that are worth a look. */
+const MOST_ERRORS = 5;
+
+/** Functions that a small fleet calls a few times a day, or four times an hour: each of their errors is worth one. */
+const RARELY_CALLED = new Set(['overdueCheck', 'stripeWebhook', 'billingWebhook', 'provision', 'resume']);
 
 /** More than any stream function is called within a quarter of an hour; see `silentStream`. */
 const ANY_CALL = 1e9;
@@ -43,9 +45,9 @@ function errors({ name, logicalId }: DeployedFunction): Alarm {
     first: `read its last errors: aws logs tail, or "Errors of the last hour" on the page.`,
     page: 'function-errors',
     measure: { metric: functionMetric(logicalId, 'Errors'), statistic: 'Sum' },
-    threshold: MOST_ERRORS[name] ?? MOST_ERRORS_OF_OTHERS,
-    period: 900,
-    periods: { atLeast: 2, of: 4 },
+    ...(RARELY_CALLED.has(name)
+      ? { threshold: 1, period: 3_600, periods: { atLeast: 1, of: 1 } }
+      : { threshold: MOST_ERRORS, period: 900, periods: { atLeast: 2, of: 4 } }),
     missing: 'notBreaching',
   };
 }

@@ -2,7 +2,7 @@ import { type CostLine, monthlyCost, total } from './monthly-cost.ts';
 import { PRICES } from './prices.ts';
 
 /** Metrics that alarms look at in a deployment that has everything; each is paid for, also several in one alarm. */
-export const ALARM_METRICS = 115;
+export const ALARM_METRICS = 116;
 
 /** The bills of fleets of these sizes side by side, as a table in Markdown: quantity and dollars of each line. */
 export function costTable(sizes: readonly number[]): string {

@@ -23,7 +23,7 @@ const SECONDS_IN_MONTH = FLEET.daysInMonth * 86_400;
 const RUNS_OF_BACKSTOP = (SECONDS_IN_MONTH / 900) | 0;
 const GB = 1e9;
 /** Names and their dimensions: those of src/ports.ts, by rule, reason, action and loss where they have these. */
-const CUSTOM_METRICS = 55;
+const CUSTOM_METRICS = 56;
 /** X-Ray takes the first request of each second, and a twentieth of the others. */
 const TRACED = { aSecond: 1, share: 0.05 };
 /** A function that is warm looks at the two versions of its secret every five minutes. */

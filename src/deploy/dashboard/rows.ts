@@ -71,7 +71,7 @@ function heldBackGraphs(deployment: Deployment): Graph[] {
     statistic: 'Maximum',
     label: loss,
   });
-  const byReason = `SEARCH('{${OWN_NAMESPACE},reason,service} service="${serviceName(deployment)}" MetricName="HeldBack"', 'Sum')`;
+  const byReason = `SEARCH('{"${OWN_NAMESPACE}",reason,service} service="${serviceName(deployment)}" MetricName="HeldBack"', 'Sum')`;
   return [
     {
       title: "Of the hour's budget",

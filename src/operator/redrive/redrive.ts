@@ -11,6 +11,7 @@ import {
 
 /** A place where letters lie. */
 export interface LetterBox {
+  readonly kind: 'queue' | 'bucket';
   /** e.g. the name of the queue. */
   readonly name: string;
   /** How many lie there, about; hidden ones are in somebody's hands just now. */

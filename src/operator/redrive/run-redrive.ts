@@ -1,5 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import {
+  GetQueueUrlCommand,
+  PurgeQueueCommand,
+  QueueDoesNotExist,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { systemClock } from '../../aws/system-clock.ts';
 import { connect } from '../connection.ts';
 import type { ConnectionFlags } from '../connection-options.ts';
@@ -31,11 +37,23 @@ export async function runRedrive(
       terminal.print(flags.json ? JSON.stringify(redriven) : lineOf(redriven));
     });
     kept += tally.kept;
+    if (flags.send && tally.kept === 0 && box.kind === 'bucket') await forgetNotices(clients.sqs, stage);
     const oldest = oldestOf(shown);
     if (flags.json) terminal.print(JSON.stringify({ queue: box.name, oldest: oldest ?? null, ...tally }));
     else for (const line of sumLines(flags, tally, oldest)) terminal.print(line);
   }
   return kept > 0 ? REDRIVE_EXIT.some : REDRIVE_EXIT.done;
+}
+
+/** What is kept in the bucket has a notice in a queue, for the alarm. Where nothing is kept any more, nothing is to be noticed. */
+async function forgetNotices(sqs: SQSClient, stage: string): Promise<void> {
+  try {
+    const QueueName = `workspace-cleanup-${stage}-stream-dead-letters`;
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+    await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+  } catch (error) {
+    if (!(error instanceof QueueDoesNotExist)) throw error;
+  }
 }
 
 async function tellCount(box: LetterBox, terminal: Terminal): Promise<void> {

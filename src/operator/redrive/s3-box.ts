@@ -16,6 +16,7 @@ const LARGEST_BYTES = 16 * 1_048_576;
 export function s3Box(client: S3Client, bucket: string): LetterBox {
   let after: string | undefined;
   return {
+    kind: 'bucket',
     name: `s3://${bucket}/${PREFIX}`,
     count: async () => {
       const { KeyCount = 0 } = await client.send(

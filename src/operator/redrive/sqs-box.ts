@@ -18,6 +18,7 @@ const BATCH = 10;
 export function sqsBox(client: SQSClient, url: string): LetterBox {
   const handles = new Map<string, string>();
   return {
+    kind: 'queue',
     name: url.split('/').at(-1) ?? url,
     count: async () => {
       const { Attributes = {} } = await client.send(

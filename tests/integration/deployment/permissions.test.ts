@@ -262,6 +262,13 @@ const NOBODY: IamRequest[] = [
   { action: 's3:DeleteObject', resource: 'arn:aws:s3:::streamfailures/x' },
   { action: 'sqs:ReceiveMessage', resource: arn('sqs', 'DeadlineDeadLetters') },
   { action: 'sqs:SendMessage', resource: arn('sqs', 'ScheduleDeadLetters') },
+  { action: 'elasticfilesystem:TagResource', resource: arn('elasticfilesystem', 'access-point/fsap-0123') },
+  { action: 'ecs:TagResource', resource: arn('ecs', 'task-definition/workspace-x:1') },
+  {
+    action: 'elasticfilesystem:DeleteAccessPoint',
+    resource: arn('elasticfilesystem', 'access-point/fsap-0123'),
+    context: { 'aws:ResourceTag/workspace-cleanup:purpose': 'purge' },
+  },
   { action: 'iam:CreateRole', resource: 'arn:aws:iam::123456789012:role/x' },
   { action: 'sts:AssumeRole', resource: 'arn:aws:iam::123456789012:role/Admin' },
 ];

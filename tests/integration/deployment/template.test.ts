@@ -212,12 +212,28 @@ describe('what cannot be handled', () => {
     }
     expect(packaged.resources.StreamFailures).toMatchObject({
       DeletionPolicy: 'Retain',
-      Properties: {
-        NotificationConfiguration: {
-          QueueConfigurations: [
-            { Event: 's3:ObjectCreated:*', Queue: { 'Fn::GetAtt': ['StreamDeadLetters', 'Arn'] } },
-          ],
-        },
+      Properties: { NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } } },
+    });
+    expect(propertiesOf('StreamFailuresRule')).toMatchObject({
+      EventPattern: { source: ['aws.s3'], detail: { bucket: { name: [{ Ref: 'StreamFailures' }] } } },
+      Targets: [{ Arn: { 'Fn::GetAtt': ['StreamDeadLetters', 'Arn'] } }],
+    });
+  });
+
+  test.each([
+    ['StreamDeadLetters', 'StreamFailuresRule'],
+    ['DeadlineDeadLetters', 'OverdueCheckEventsRuleSchedule1'],
+  ])('%s takes what %s sends there', (queue, rule) => {
+    expect(propertiesOf(`${queue}Policy`)).toMatchObject({
+      Queues: [{ Ref: queue }],
+      PolicyDocument: {
+        Statement: [
+          {
+            Principal: { Service: 'events.amazonaws.com' },
+            Action: 'sqs:SendMessage',
+            Condition: { ArnEquals: { 'aws:SourceArn': { 'Fn::GetAtt': [rule, 'Arn'] } } },
+          },
+        ],
       },
     });
   });
@@ -232,8 +248,9 @@ describe('what cannot be handled', () => {
     for (const [, { Properties }] of invoked) {
       expect(Properties.DestinationConfig).toEqual({ OnFailure: { Destination: queue } });
     }
-    const [[, rule] = []] = ofType('AWS::Events::Rule');
-    expect(rule?.Properties.Targets).toMatchObject([{ DeadLetterConfig: { Arn: queue } }]);
+    expect(propertiesOf('OverdueCheckEventsRuleSchedule1').Targets).toMatchObject([
+      { DeadLetterConfig: { Arn: queue } },
+    ]);
     expect(lambdaOf('workspaceChanged').Environment).toMatchObject({
       Variables: { SCHEDULE_DEAD_LETTER_ARN: { 'Fn::GetAtt': ['ScheduleDeadLetters', 'Arn'] } },
     });
@@ -243,7 +260,7 @@ describe('what cannot be handled', () => {
     const queues = ofType('AWS::SQS::Queue');
     expect(queues).toHaveLength(3);
     for (const [, { Properties }] of queues) {
-      expect(Properties).toEqual({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
+      expect(Properties).toMatchObject({ MessageRetentionPeriod: 1_209_600, SqsManagedSseEnabled: true });
     }
   });
 });

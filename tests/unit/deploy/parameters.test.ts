@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { PARAMETERS, readParameters, refuseToDeploy } from '../../../src/deploy/parameters.ts';
+import { checkStage, PARAMETERS, readParameters, refuseToDeploy } from '../../../src/deploy/parameters.ts';
 
 const yaml = parse(readFileSync('serverless.yml', 'utf8'), { merge: true }) as {
   params: { default: Record<string, unknown> };
@@ -16,6 +16,7 @@ const okParameters: Record<string, string> = {
   cleanupControlTable: 'CleanupControl',
   scheduleGroup: 'workspace-cleanup-dev',
   deadlineConcurrency: '20',
+  scheduleQuota: '10000000',
   fileSystemId: 'fs-00000000000000000',
   clusterName: 'workspaces',
   baseTaskDefinition: '',
@@ -102,9 +103,22 @@ test.each([
     'price_1=pro',
     'parameter stripePrices (STRIPE_PRICE_TIERS) is "price_1=pro", expected JSON',
   ],
-  ['deadlineConcurrency', '0', 'parameter deadlineConcurrency is "0", expected how many deadlines'],
+  ['deadlineConcurrency', '-1', 'parameter deadlineConcurrency is "-1", expected how many deadlines'],
+  ['scheduleQuota', '10', 'parameter scheduleQuota is "10", expected schedules'],
+  ['requestsPerSecond', '1e3', 'parameter requestsPerSecond is "1e3"'],
+  [
+    'securityGroups',
+    'sg-0123456789abcdef0 ',
+    'parameter securityGroups (ECS_SECURITY_GROUPS) is "sg-0123456789abcdef0 "',
+  ],
+  [
+    'workspaceUidsTable',
+    'Work Space',
+    'parameter workspaceUidsTable is "Work Space", expected the name of a table',
+  ],
+  ['cleanupControlTable', 'WorkspaceStatus', 'cleanupControlTable is "WorkspaceStatus" as another table is'],
   ['scheduleGroup', 'a/b', 'parameter scheduleGroup is "a/b", expected a schedule group'],
-  ['workspaceStatusTable', '', 'parameter workspaceStatusTable is missing, expected the name of the table'],
+  ['workspaceStatusTable', '', 'parameter workspaceStatusTable is missing, expected the name of a table'],
   ['alarmEmail', 'ops', 'parameter alarmEmail (ALARM_EMAIL) is "ops", expected an e-mail address'],
   [
     'logRetentionDays',
@@ -161,11 +175,32 @@ describe('a secret', () => {
   );
 });
 
-test('what has no file system can be looked at, and not deployed', () => {
-  expect(() => refuseToDeploy(ok())).toThrow(
-    'parameter fileSystemId (EFS_FILE_SYSTEM_ID) is not set, expected the id',
-  );
-  expect(() => refuseToDeploy(ok({ fileSystemId: 'fs-0123456789abcdef0' }))).not.toThrow();
+describe('what can be looked at is not deployed', () => {
+  const good = ok({ fileSystemId: 'fs-0123456789abcdef0' });
+
+  test('without a file system', () => {
+    expect(() => refuseToDeploy('prod', '', ok())).toThrow(
+      'parameter fileSystemId (EFS_FILE_SYSTEM_ID) is not set, expected the id',
+    );
+    expect(() => refuseToDeploy('prod', '', good)).not.toThrow();
+  });
+
+  test('to AWS itself as the stage local, which enforces at once', () => {
+    expect(() => refuseToDeploy('local', '', good)).toThrow(
+      'AWS_ENDPOINT_URL is not set, expected the address',
+    );
+    expect(() => refuseToDeploy('local', 'http://127.0.0.1:5000', good)).not.toThrow();
+  });
+});
+
+test.each([
+  ['a'.repeat(29), undefined],
+  ['a'.repeat(30), 'expected 1 to 29 letters, digits and -'],
+  ['a_b', '--stage is "a_b"'],
+])('a stage that is called %s', (stage, problem) => {
+  const check = () => checkStage(stage);
+  if (problem === undefined) expect(check).not.toThrow();
+  else expect(check).toThrow(problem);
 });
 
 test('each is in the table of docs/deploying.md, with its variable', () => {

@@ -10,7 +10,8 @@ test('two topics with a key of their own, and whom they tell', () => {
     'AlarmKey Key',
     'AlarmPages Topic',
     'AlarmTickets Topic',
-    'AlarmTopicPolicy TopicPolicy',
+    'AlarmPagesPolicy TopicPolicy',
+    'AlarmTicketsPolicy TopicPolicy',
     'AlarmPagesEmail Subscription',
     'AlarmTicketsEmail Subscription',
   ]);
@@ -35,24 +36,30 @@ test('alarms may use the key, or they would be lost without a word', () => {
   });
 });
 
-test('only alarms of this account and Region may publish', () => {
-  const { AlarmTopicPolicy } = topicResources(STAGE);
-  const { PolicyDocument } = (AlarmTopicPolicy?.Properties ?? {}) as {
-    PolicyDocument?: { Statement: object[] };
-  };
-  expect(PolicyDocument?.Statement).toEqual([
-    expect.objectContaining({
-      Action: 'sns:Publish',
-      Condition: {
-        ArnLike: {
-          'aws:SourceArn': {
-            'Fn::Sub': 'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*',
+test.each(['AlarmPages', 'AlarmTickets'])(
+  'to %s only alarms of this account and Region may publish, and its policy speaks of it alone',
+  (topic) => {
+    const { [`${topic}Policy`]: policy } = topicResources(STAGE);
+    expect(policy?.Properties).toMatchObject({
+      Topics: [{ Ref: topic }],
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: 'sns:Publish',
+            Resource: { Ref: topic },
+            Condition: {
+              ArnLike: {
+                'aws:SourceArn': {
+                  'Fn::Sub': 'arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*',
+                },
+              },
+            },
           },
-        },
+        ],
       },
-    }),
-  ]);
-});
+    });
+  },
+);
 
 test('all together refer to nothing that is not there, and take no name that is taken', () => {
   const before = packagedResources();

@@ -10,6 +10,7 @@ import { NOW } from '../../../support/rows.ts';
 
 /** A queue in memory: what was received is hidden until it is put back. */
 class MemoryBox implements LetterBox {
+  readonly kind = 'queue';
   readonly name = 'letters';
   readonly hidden = new Set<string>();
   readonly letters: Letter[];
