@@ -32,11 +32,14 @@ const SORTS: Record<Exclude<SortKey, 'workspace'>, (view: WorkspaceView) => numb
   status: ({ row }) => row?.subscriptionStatus ?? '~',
 };
 
-/** An order for one column. The views are the index's own, so that after a change it is nearly right already. */
+/** An order for one column, and the views of which it is not known where they belong by now. */
 interface Order {
-  version: number;
   views: WorkspaceView[];
+  displaced: Set<WorkspaceView>;
 }
+
+/** So many are put into their places one by one; of more the whole is sorted. */
+const MOST_DISPLACED = 100;
 
 /**
  * The fleet in memory: a view of each row, kept true as time passes, with an order for each column that was asked for. A
@@ -137,20 +140,42 @@ export class FleetIndex {
   private set(view: WorkspaceView): void {
     const known = this.views.get(view.id);
     if (known) Object.assign(known, view);
-    else {
-      this.views.set(view.id, view);
-      for (const { views } of this.orders.values()) views.push(view);
-    }
+    else this.views.set(view.id, view);
+    for (const { displaced } of this.orders.values()) displaced.add(known ?? view);
     this.nextExpiry = Math.min(this.nextExpiry, view.validUntil);
   }
 
   private orderBy(key: SortKey): readonly WorkspaceView[] {
-    const order = this.orders.get(key) ?? { version: -1, views: [...this.views.values()] };
-    this.orders.set(key, order);
-    if (order.version !== this.version) order.views.sort(comparing(key));
-    order.version = this.version;
-    return order.views;
+    const known = this.orders.get(key);
+    const compare = comparing(key);
+    if (known === undefined || known.displaced.size > MOST_DISPLACED) {
+      const views = [...this.views.values()].sort(compare);
+      this.orders.set(key, { views, displaced: new Set() });
+      return views;
+    }
+    const { views, displaced } = known;
+    if (displaced.size === 0) return views;
+    const settled = views.filter((view) => !displaced.has(view));
+    for (const view of displaced) settled.splice(placeOf(view, settled, compare), 0, view);
+    this.orders.set(key, { views: settled, displaced: new Set() });
+    return settled;
   }
+}
+
+/** Where it belongs among those that are in order. */
+function placeOf(
+  view: WorkspaceView,
+  views: readonly WorkspaceView[],
+  compare: (a: WorkspaceView, b: WorkspaceView) => number,
+): number {
+  let [low, high] = [0, views.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = views[middle];
+    if (other !== undefined && compare(other, view) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function comparing(key: SortKey): (a: WorkspaceView, b: WorkspaceView) => number {
@@ -164,13 +189,18 @@ function comparing(key: SortKey): (a: WorkspaceView, b: WorkspaceView) => number
   };
 }
 
+/** Asks only what is asked for: it is called for every row. */
 function matcherOf(query: TableQuery): (view: WorkspaceView) => boolean {
   const search = query.search.trim().toLowerCase();
   const { lifecycle, tier, status, state } = query;
-  return (view) =>
-    (search === '' || view.searched.includes(search)) &&
-    (lifecycle === undefined || view.lifecycle === lifecycle) &&
-    (tier === undefined || view.row?.subscriptionTier === tier) &&
-    (status === undefined || view.row?.subscriptionStatus === status) &&
-    (state === undefined || view.state === state || (state === 'held-back' && view.state.startsWith(state)));
+  const questions: ((view: WorkspaceView) => boolean)[] = [];
+  if (lifecycle !== undefined) questions.push((view) => view.lifecycle === lifecycle);
+  if (tier !== undefined) questions.push(({ row }) => row?.subscriptionTier === tier);
+  if (status !== undefined) questions.push(({ row }) => row?.subscriptionStatus === status);
+  if (state === 'held-back') questions.push((view) => view.state.startsWith(state));
+  else if (state !== undefined) questions.push((view) => view.state === state);
+  if (search !== '') questions.push(({ searched }) => searched.includes(search));
+  const [only, ...others] = questions;
+  if (only === undefined) return () => true;
+  return others.length === 0 ? only : (view) => questions.every((question) => question(view));
 }
