@@ -1,4 +1,5 @@
 import type { Policy } from '../../core/policy.ts';
+import { Haystack } from './haystack.ts';
 import type { SortKey } from './protocol.ts';
 import { viewedAnew, viewOf, type WorkspaceView } from './workspace-view.ts';
 
@@ -40,6 +41,8 @@ interface Order {
 
 /** So many are put into their places one by one; of more the whole is sorted. */
 const MOST_DISPLACED = 100;
+/** So many are sorted faster than all are walked through, however many there are. */
+const FEW = 5;
 
 /**
  * The fleet in memory: a view of each row, kept true as time passes, with an order for each column that was asked for. A
@@ -52,6 +55,8 @@ export class FleetIndex {
   private readonly orders = new Map<SortKey, Order>();
   private policy: Policy;
   private nextExpiry = Infinity;
+  /** Made anew where rows have come or gone. */
+  private names: { haystack: Haystack; views: WorkspaceView[] } | undefined;
 
   constructor(policy: Policy) {
     this.policy = policy;
@@ -76,6 +81,7 @@ export class FleetIndex {
   delete(id: string): boolean {
     if (!this.views.delete(id)) return false;
     this.orders.clear();
+    this.names = undefined;
     this.version += 1;
     return true;
   }
@@ -114,7 +120,7 @@ export class FleetIndex {
   /** A page of what matches, and how many there are. */
   query(query: TableQuery, now: number): { total: number; views: WorkspaceView[] } {
     this.passTime(now);
-    const order = this.orderBy(query.sort);
+    const order = this.found(query) ?? this.orderBy(query.sort);
     const matches = matcherOf(query);
     const first = query.page * query.size;
     const views: WorkspaceView[] = [];
@@ -140,9 +146,25 @@ export class FleetIndex {
   private set(view: WorkspaceView): void {
     const known = this.views.get(view.id);
     if (known) Object.assign(known, view);
-    else this.views.set(view.id, view);
+    else {
+      this.views.set(view.id, view);
+      this.names = undefined;
+    }
     for (const { displaced } of this.orders.values()) displaced.add(known ?? view);
     this.nextExpiry = Math.min(this.nextExpiry, view.validUntil);
+  }
+
+  /** Those whose name has what is searched for, in order; undefined if that is nothing, or they are more than a few. */
+  private found({ search, sort }: TableQuery): WorkspaceView[] | undefined {
+    const part = search.trim().toLowerCase();
+    if (part === '') return undefined;
+    if (this.names === undefined) {
+      const views = [...this.views.values()];
+      this.names = { haystack: new Haystack(views.map(({ searched }) => searched)), views };
+    }
+    const { haystack, views } = this.names;
+    const indices = haystack.find(part, Math.max(FEW, views.length / 20));
+    return indices?.flatMap((index) => views[index] ?? []).sort(comparing(sort));
   }
 
   private orderBy(key: SortKey): readonly WorkspaceView[] {
