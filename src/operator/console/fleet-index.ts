@@ -1,23 +1,8 @@
 import type { Policy } from '../../core/policy.ts';
 import { Haystack } from './haystack.ts';
 import type { SortKey } from './protocol.ts';
+import { hasFilter, matcherOf, type TableQuery } from './table-query.ts';
 import { viewedAnew, viewOf, type WorkspaceView } from './workspace-view.ts';
-
-/** What the table shows: all that match, in an order, and which of them. */
-export interface TableQuery {
-  /** Part of `client/user`; letters of either case. */
-  search: string;
-  lifecycle: string | undefined;
-  tier: string | undefined;
-  status: string | undefined;
-  /** `held-back` stands for every reason. */
-  state: string | undefined;
-  sort: SortKey;
-  descending: boolean;
-  /** From 0. */
-  page: number;
-  size: number;
-}
 
 const LIFECYCLES = ['active', 'restoring', 'archiving', 'archived', 'terminating', 'terminated', 'invalid'];
 const TIERS = ['free', 'pro', 'enterprise'];
@@ -41,7 +26,7 @@ interface Order {
 
 /** So many are put into their places one by one; of more the whole is sorted. */
 const MOST_DISPLACED = 100;
-/** So many are sorted faster than all are walked through, however many there are. */
+/** So many that have a name are sorted faster than all are walked through, however many there are; or a twentieth. */
 const FEW = 5;
 
 /**
@@ -120,18 +105,14 @@ export class FleetIndex {
   /** A page of what matches, and how many there are. */
   query(query: TableQuery, now: number): { total: number; views: WorkspaceView[] } {
     this.passTime(now);
-    const order = this.found(query) ?? this.orderBy(query.sort);
-    const matches = matcherOf(query);
-    const first = query.page * query.size;
-    const views: WorkspaceView[] = [];
-    let total = 0;
-    for (let index = 0; index < order.length; index += 1) {
-      const view = order[query.descending ? order.length - 1 - index : index];
-      if (view === undefined || !matches(view)) continue;
-      if (total >= first && views.length < query.size) views.push(view);
-      total += 1;
-    }
-    return { total, views };
+    const named = this.named(query.search);
+    const order =
+      named !== undefined && named.length <= Math.max(FEW, this.size / 20)
+        ? named.sort(comparing(query.sort))
+        : this.orderBy(query.sort);
+    // Where nothing but the name is asked for, it is known how many there are, and nobody has to look at the rest.
+    const known = hasFilter(query) ? undefined : named?.length;
+    return pageOf(order, matcherOf(query), query, known);
   }
 
   private refresh(now: number, isStale: (view: WorkspaceView) => boolean): void {
@@ -154,8 +135,8 @@ export class FleetIndex {
     this.nextExpiry = Math.min(this.nextExpiry, view.validUntil);
   }
 
-  /** Those whose name has what is searched for, in order; undefined if that is nothing, or they are more than a few. */
-  private found({ search, sort }: TableQuery): WorkspaceView[] | undefined {
+  /** Those whose name has what is searched for, in no order; undefined if nothing is searched for. */
+  private named(search: string): WorkspaceView[] | undefined {
     const part = search.trim().toLowerCase();
     if (part === '') return undefined;
     if (this.names === undefined) {
@@ -163,8 +144,7 @@ export class FleetIndex {
       this.names = { haystack: new Haystack(views.map(({ searched }) => searched)), views };
     }
     const { haystack, views } = this.names;
-    const indices = haystack.find(part, Math.max(FEW, views.length / 20));
-    return indices?.flatMap((index) => views[index] ?? []).sort(comparing(sort));
+    return haystack.find(part).flatMap((index) => views[index] ?? []);
   }
 
   private orderBy(key: SortKey): readonly WorkspaceView[] {
@@ -211,18 +191,21 @@ function comparing(key: SortKey): (a: WorkspaceView, b: WorkspaceView) => number
   };
 }
 
-/** Asks only what is asked for: it is called for every row. */
-function matcherOf(query: TableQuery): (view: WorkspaceView) => boolean {
-  const search = query.search.trim().toLowerCase();
-  const { lifecycle, tier, status, state } = query;
-  const questions: ((view: WorkspaceView) => boolean)[] = [];
-  if (lifecycle !== undefined) questions.push((view) => view.lifecycle === lifecycle);
-  if (tier !== undefined) questions.push(({ row }) => row?.subscriptionTier === tier);
-  if (status !== undefined) questions.push(({ row }) => row?.subscriptionStatus === status);
-  if (state === 'held-back') questions.push((view) => view.state.startsWith(state));
-  else if (state !== undefined) questions.push((view) => view.state === state);
-  if (search !== '') questions.push(({ searched }) => searched.includes(search));
-  const [only, ...others] = questions;
-  if (only === undefined) return () => true;
-  return others.length === 0 ? only : (view) => questions.every((question) => question(view));
+/** The rows of the page among those that match, and how many these are: `known`, or counted. */
+function pageOf(
+  order: readonly WorkspaceView[],
+  matches: (view: WorkspaceView) => boolean,
+  { page, size, descending }: TableQuery,
+  known: number | undefined,
+): { total: number; views: WorkspaceView[] } {
+  const views: WorkspaceView[] = [];
+  let total = 0;
+  for (let index = 0; index < order.length; index += 1) {
+    if (known !== undefined && views.length === size) break;
+    const view = order[descending ? order.length - 1 - index : index];
+    if (view === undefined || !matches(view)) continue;
+    if (total >= page * size && views.length < size) views.push(view);
+    total += 1;
+  }
+  return { total: known ?? total, views };
 }

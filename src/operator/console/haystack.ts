@@ -20,14 +20,13 @@ export class Haystack {
     }
   }
 
-  /** The indices of the names that contain `part`, ascending; undefined if there are more than `most` of them. */
-  find(part: string, most: number): number[] | undefined {
+  /** The indices of the names that contain `part`, ascending. */
+  find(part: string): number[] {
     const found: number[] = [];
     if (part.includes(SEPARATOR)) return found;
     let index = 0;
     for (let at = this.text.indexOf(part); at !== -1; ) {
       while (index + 1 < this.starts.length && (this.starts[index + 1] ?? 0) <= at) index += 1;
-      if (found.length === most) return undefined;
       found.push(index);
       const next = this.starts[index + 1];
       if (next === undefined) break;

@@ -7,10 +7,11 @@ import { type Loss, parseRow } from '../../core/workspace-row.ts';
 import { ActionCounts } from './action-counts.ts';
 import type { ConsolePorts } from './console-ports.ts';
 import { explainWorkspace } from './explain-workspace.ts';
-import { FleetIndex, type TableQuery } from './fleet-index.ts';
+import { FleetIndex } from './fleet-index.ts';
 import type { ControlShown, Loading, Overview, WorkspaceDetail, WorkspacePage } from './protocol.ts';
 import { RecentHistory } from './recent-history.ts';
 import { summarise } from './summary.ts';
+import type { TableQuery } from './table-query.ts';
 import { lineOf } from './workspace-view.ts';
 
 type PlainRow = Record<string, unknown>;

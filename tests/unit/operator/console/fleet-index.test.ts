@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { FleetIndex, type TableQuery } from '../../../../src/operator/console/fleet-index.ts';
+import { FleetIndex } from '../../../../src/operator/console/fleet-index.ts';
 import { SORT_KEYS } from '../../../../src/operator/console/protocol.ts';
 import { summarise } from '../../../../src/operator/console/summary.ts';
+import type { TableQuery } from '../../../../src/operator/console/table-query.ts';
 import { viewOf, type WorkspaceView } from '../../../../src/operator/console/workspace-view.ts';
 import { restingRows } from '../../../support/arbitraries.ts';
 import { idleFor, NOW, okPolicy, okSeed } from '../../../support/rows.ts';
