@@ -83,8 +83,8 @@ async function live(stack: Stack): Promise<void> {
 }
 
 const PICTURES = [
-  { name: 'console-overview-light', hash: '', scheme: 'light', width: 1280, height: 1130 },
-  { name: 'console-overview-dark', hash: '', scheme: 'dark', width: 1280, height: 1130 },
+  { name: 'console-overview-light', hash: '', scheme: 'light', width: 1280, height: 1168 },
+  { name: 'console-overview-dark', hash: '', scheme: 'dark', width: 1280, height: 1168 },
   {
     name: 'console-workspaces-light',
     hash: 'workspaces?tier=free',
@@ -92,10 +92,10 @@ const PICTURES = [
     width: 1280,
     height: 760,
   },
-  { name: 'console-workspace-dark', hash: 'workspaces/globex/bo', scheme: 'dark', width: 1280, height: 1000 },
+  { name: 'console-workspace-dark', hash: 'liveliest', scheme: 'dark', width: 1280, height: 1000 },
   {
     name: 'console-workspace-light',
-    hash: 'workspaces/acme/ada',
+    hash: 'liveliest',
     scheme: 'light',
     width: 1280,
     height: 1000,
@@ -133,8 +133,14 @@ try {
     isFed: true,
   });
   await running.loaded;
+  // The one with the longest history of those that live.
+  const lively = [...running.fleet.index.all()].filter(
+    ({ next, lifecycle }) => next !== undefined && lifecycle === 'active',
+  );
+  const sequence = ({ row }: (typeof lively)[number]) => row?.history?.sequence ?? 0;
+  const liveliest = `workspaces/${lively.sort((a, b) => sequence(b) - sequence(a))[0]?.id}`;
   const browser = await launchBrowser();
-  const context = await browser.newContext();
+  const context = await browser.newContext({ deviceScaleFactor: 1.5 });
   const page = await context.newPage();
   await page.goto(running.link());
   await page.waitForSelector('.card');
@@ -142,7 +148,7 @@ try {
   for (const { name, hash, scheme, width, height } of PICTURES) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await page.goto(`${base}#/${hash}`);
+    await page.goto(`${base}#/${hash === 'liveliest' ? liveliest : hash}`);
     await page.reload();
     await page.waitForSelector('.card, .grid');
     await page.getByText('Live').waitFor();

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { FleetReader } from '../../src/operator/console/fleet-reader.ts';
 import type { Overview } from '../../src/operator/console/protocol.ts';
+import { enterConsole } from '../support/console-client.ts';
 import { bill, post, putRow, startTestStack, type TestStack } from '../support/local-stack.ts';
 
 jest.setTimeout(120_000);
@@ -65,34 +66,27 @@ test('the console reads the tables with the credentials of whoever starts it, by
   const running = start('--read-only', '--by', 'maria');
   const link = linkIn(await running.line());
   expect(await running.line()).toBe('read-only; on this machine alone; Ctrl-C ends it');
-  const entered = await fetch(link, { redirect: 'manual' });
-  const [cookie = ''] = String(entered.headers.get('set-cookie')).split(';');
-  const base = new URL(String(entered.headers.get('location')), link);
+  const client = await enterConsole(link);
   // That link was used: the next one is told.
   const next = linkIn(await running.line());
   expect(next).not.toBe(link);
   expect((await fetch(link)).status).toBe(403);
-  const ask = async <Answer>(path: string) =>
-    (await (await fetch(new URL(`api/${path}`, base), { headers: { cookie } })).json()) as Answer;
   let overview: Overview;
-  do overview = await ask<Overview>('overview');
+  do overview = await client.get<Overview>('overview');
   while (overview.loading.kind === 'reading');
   expect(overview).toMatchObject({ total: 2, loading: { kind: 'ready', rows: 2 }, lifecycle: { active: 2 } });
   expect(Math.abs(overview.now - stack.clock.now())).toBeLessThan(60);
-  expect(await ask('session')).toMatchObject({ by: 'maria', readOnly: true, table: 'WorkspaceStatus' });
-  const headers = { cookie, origin: base.origin, 'content-type': 'application/json' };
-  const refused = await fetch(new URL('api/pause', base), {
-    method: 'POST',
-    headers,
-    body: '{"reason":"x"}',
+  expect(await client.get('session')).toMatchObject({
+    by: 'maria',
+    readOnly: true,
+    table: 'WorkspaceStatus',
   });
-  expect([refused.status, await refused.json()]).toEqual([
-    403,
-    { error: expect.stringContaining('--read-only') },
-  ]);
-  expect((await (await fetch(base, { headers: { cookie } })).text()).includes('Workspace cleanup')).toBe(
-    true,
-  );
+  expect(await client.post('pause', { reason: 'x' })).toEqual({
+    status: 403,
+    body: { error: expect.stringContaining('--read-only') },
+  });
+  const page = await fetch(client.base, { headers: { cookie: client.cookie } });
+  expect(await page.text()).toContain('Workspace cleanup');
   running.process.kill('SIGTERM');
   expect(await running.ended).toEqual({ code: 0, error: '' });
 });

@@ -3,8 +3,8 @@ import { describeProblems } from '../../core/describe-problems.ts';
 import { BadInputError } from '../../core/errors.ts';
 import { type WorkspaceKey, workspaceKeySchema } from '../../core/workspace-key.ts';
 import { type ActionPorts, actOnSystem, actOnWorkspace } from './actions.ts';
-import type { TableQuery } from './fleet-index.ts';
 import { type Session, SORT_KEYS } from './protocol.ts';
+import type { TableQuery } from './table-query.ts';
 
 export interface ApiPorts extends ActionPorts {
   readOnly: boolean;

@@ -1,22 +1,8 @@
 import type { Policy } from '../../core/policy.ts';
+import { Haystack } from './haystack.ts';
 import type { SortKey } from './protocol.ts';
+import { hasFilter, matcherOf, type TableQuery } from './table-query.ts';
 import { viewedAnew, viewOf, type WorkspaceView } from './workspace-view.ts';
-
-/** What the table shows: all that match, in an order, and which of them. */
-export interface TableQuery {
-  /** Part of `client/user`; letters of either case. */
-  search: string;
-  lifecycle: string | undefined;
-  tier: string | undefined;
-  status: string | undefined;
-  /** `held-back` stands for every reason. */
-  state: string | undefined;
-  sort: SortKey;
-  descending: boolean;
-  /** From 0. */
-  page: number;
-  size: number;
-}
 
 const LIFECYCLES = ['active', 'restoring', 'archiving', 'archived', 'terminating', 'terminated', 'invalid'];
 const TIERS = ['free', 'pro', 'enterprise'];
@@ -32,11 +18,16 @@ const SORTS: Record<Exclude<SortKey, 'workspace'>, (view: WorkspaceView) => numb
   status: ({ row }) => row?.subscriptionStatus ?? '~',
 };
 
-/** An order for one column. The views are the index's own, so that after a change it is nearly right already. */
+/** An order for one column, and the views of which it is not known where they belong by now. */
 interface Order {
-  version: number;
   views: WorkspaceView[];
+  displaced: Set<WorkspaceView>;
 }
+
+/** So many are put into their places one by one; of more the whole is sorted. */
+const MOST_DISPLACED = 100;
+/** So many that have a name are sorted faster than all are walked through, however many there are; or a twentieth. */
+const FEW = 5;
 
 /**
  * The fleet in memory: a view of each row, kept true as time passes, with an order for each column that was asked for. A
@@ -49,6 +40,8 @@ export class FleetIndex {
   private readonly orders = new Map<SortKey, Order>();
   private policy: Policy;
   private nextExpiry = Infinity;
+  /** Made anew where rows have come or gone. */
+  private names: { haystack: Haystack; views: WorkspaceView[] } | undefined;
 
   constructor(policy: Policy) {
     this.policy = policy;
@@ -73,6 +66,7 @@ export class FleetIndex {
   delete(id: string): boolean {
     if (!this.views.delete(id)) return false;
     this.orders.clear();
+    this.names = undefined;
     this.version += 1;
     return true;
   }
@@ -111,18 +105,14 @@ export class FleetIndex {
   /** A page of what matches, and how many there are. */
   query(query: TableQuery, now: number): { total: number; views: WorkspaceView[] } {
     this.passTime(now);
-    const order = this.orderBy(query.sort);
-    const matches = matcherOf(query);
-    const first = query.page * query.size;
-    const views: WorkspaceView[] = [];
-    let total = 0;
-    for (let index = 0; index < order.length; index += 1) {
-      const view = order[query.descending ? order.length - 1 - index : index];
-      if (view === undefined || !matches(view)) continue;
-      if (total >= first && views.length < query.size) views.push(view);
-      total += 1;
-    }
-    return { total, views };
+    const named = this.named(query.search);
+    const order =
+      named !== undefined && named.length <= Math.max(FEW, this.size / 20)
+        ? named.sort(comparing(query.sort))
+        : this.orderBy(query.sort);
+    // Where nothing but the name is asked for, it is known how many there are, and nobody has to look at the rest.
+    const known = hasFilter(query) ? undefined : named?.length;
+    return pageOf(order, matcherOf(query), query, known);
   }
 
   private refresh(now: number, isStale: (view: WorkspaceView) => boolean): void {
@@ -139,18 +129,55 @@ export class FleetIndex {
     if (known) Object.assign(known, view);
     else {
       this.views.set(view.id, view);
-      for (const { views } of this.orders.values()) views.push(view);
+      this.names = undefined;
     }
+    for (const { displaced } of this.orders.values()) displaced.add(known ?? view);
     this.nextExpiry = Math.min(this.nextExpiry, view.validUntil);
   }
 
-  private orderBy(key: SortKey): readonly WorkspaceView[] {
-    const order = this.orders.get(key) ?? { version: -1, views: [...this.views.values()] };
-    this.orders.set(key, order);
-    if (order.version !== this.version) order.views.sort(comparing(key));
-    order.version = this.version;
-    return order.views;
+  /** Those whose name has what is searched for, in no order; undefined if nothing is searched for. */
+  private named(search: string): WorkspaceView[] | undefined {
+    const part = search.trim().toLowerCase();
+    if (part === '') return undefined;
+    if (this.names === undefined) {
+      const views = [...this.views.values()];
+      this.names = { haystack: new Haystack(views.map(({ searched }) => searched)), views };
+    }
+    const { haystack, views } = this.names;
+    return haystack.find(part).flatMap((index) => views[index] ?? []);
   }
+
+  private orderBy(key: SortKey): readonly WorkspaceView[] {
+    const known = this.orders.get(key);
+    const compare = comparing(key);
+    if (known === undefined || known.displaced.size > MOST_DISPLACED) {
+      const views = [...this.views.values()].sort(compare);
+      this.orders.set(key, { views, displaced: new Set() });
+      return views;
+    }
+    const { views, displaced } = known;
+    if (displaced.size === 0) return views;
+    const settled = views.filter((view) => !displaced.has(view));
+    for (const view of displaced) settled.splice(placeOf(view, settled, compare), 0, view);
+    this.orders.set(key, { views: settled, displaced: new Set() });
+    return settled;
+  }
+}
+
+/** Where it belongs among those that are in order. */
+function placeOf(
+  view: WorkspaceView,
+  views: readonly WorkspaceView[],
+  compare: (a: WorkspaceView, b: WorkspaceView) => number,
+): number {
+  let [low, high] = [0, views.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const other = views[middle];
+    if (other !== undefined && compare(other, view) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function comparing(key: SortKey): (a: WorkspaceView, b: WorkspaceView) => number {
@@ -164,13 +191,21 @@ function comparing(key: SortKey): (a: WorkspaceView, b: WorkspaceView) => number
   };
 }
 
-function matcherOf(query: TableQuery): (view: WorkspaceView) => boolean {
-  const search = query.search.trim().toLowerCase();
-  const { lifecycle, tier, status, state } = query;
-  return (view) =>
-    (search === '' || view.searched.includes(search)) &&
-    (lifecycle === undefined || view.lifecycle === lifecycle) &&
-    (tier === undefined || view.row?.subscriptionTier === tier) &&
-    (status === undefined || view.row?.subscriptionStatus === status) &&
-    (state === undefined || view.state === state || (state === 'held-back' && view.state.startsWith(state)));
+/** The rows of the page among those that match, and how many these are: `known`, or counted. */
+function pageOf(
+  order: readonly WorkspaceView[],
+  matches: (view: WorkspaceView) => boolean,
+  { page, size, descending }: TableQuery,
+  known: number | undefined,
+): { total: number; views: WorkspaceView[] } {
+  const views: WorkspaceView[] = [];
+  let total = 0;
+  for (let index = 0; index < order.length; index += 1) {
+    if (known !== undefined && views.length === size) break;
+    const view = order[descending ? order.length - 1 - index : index];
+    if (view === undefined || !matches(view)) continue;
+    if (total >= page * size && views.length < size) views.push(view);
+    total += 1;
+  }
+  return { total: known ?? total, views };
 }

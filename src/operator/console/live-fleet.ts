@@ -7,16 +7,18 @@ import { type Loss, parseRow } from '../../core/workspace-row.ts';
 import { ActionCounts } from './action-counts.ts';
 import type { ConsolePorts } from './console-ports.ts';
 import { explainWorkspace } from './explain-workspace.ts';
-import { FleetIndex, type TableQuery } from './fleet-index.ts';
+import { FleetIndex } from './fleet-index.ts';
 import type { ControlShown, Loading, Overview, WorkspaceDetail, WorkspacePage } from './protocol.ts';
 import { RecentHistory } from './recent-history.ts';
 import { summarise } from './summary.ts';
+import type { TableQuery } from './table-query.ts';
 import { lineOf } from './workspace-view.ts';
 
 type PlainRow = Record<string, unknown>;
 
 const RECENT_SHOWN = 12;
 const HISTORY_SHOWN = 50;
+const HISTORY_UNREAD = 'the history could not be read; what happened lately may be missing';
 /** Nobody has set anything. */
 const NOTHING_SET: Control = (() => {
   const parsed = parseControl(undefined);
@@ -67,8 +69,8 @@ export class LiveFleet {
     this.changed();
     if (this.loading.kind !== 'ready') return;
     this.recent.note(id, sequence).then(
-      () => this.changed(),
-      () => this.recentFailed(),
+      () => this.historyWasRead(undefined),
+      () => this.historyWasRead(HISTORY_UNREAD),
     );
   }
 
@@ -142,11 +144,10 @@ export class LiveFleet {
     };
   }
 
-  private recentFailed(): void {
-    this.loading = {
-      ...this.loading,
-      problem: 'the history could not be read; what happened lately may be missing',
-    };
+  private historyWasRead(problem: string | undefined): void {
+    const { problem: known } = this.loading;
+    // Another problem is for others to take back.
+    if (known === undefined || known === HISTORY_UNREAD) this.loading = { ...this.loading, problem };
     this.changed();
   }
 

@@ -2,6 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** 256 bits: nobody guesses them. */
 const SECRET_BYTES = 32;
+/** 128 bits are no guess either, and the link fits in a line of 80 characters. */
+const TOKEN_BYTES = 16;
 /** Nobody has more browsers. The oldest session ends when there is one more. */
 const MOST_SESSIONS = 20;
 
@@ -10,7 +12,7 @@ const MOST_SESSIONS = 20;
  * Sessions end with the process.
  */
 export class Sessions {
-  private token = secret();
+  private token = secret(TOKEN_BYTES);
   private readonly sessions: string[] = [];
 
   /** The token that is good now. */
@@ -21,7 +23,7 @@ export class Sessions {
   /** Exchanges the token for a new session; undefined if it is not the one that is good. Another is good from then on. */
   redeem(token: string): string | undefined {
     if (!isSame(token, this.token)) return undefined;
-    this.token = secret();
+    this.token = secret(TOKEN_BYTES);
     const session = secret();
     this.sessions.push(session);
     this.sessions.splice(0, Math.max(0, this.sessions.length - MOST_SESSIONS));

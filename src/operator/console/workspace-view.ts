@@ -47,9 +47,9 @@ export function viewOfRow(row: WorkspaceRow, policy: Policy, now: number): Works
   const id = `${row.clientId}/${row.userId}`;
   const searched = id.toLowerCase();
   return {
-    id,
-    // Most ids are in lower case already: one string less.
-    searched: searched === id ? id : searched,
+    // Most ids are in lower case already: one string less, and of the two the one that lies in one piece.
+    id: searched === id ? searched : id,
+    searched,
     row,
     raw: undefined,
     lifecycle: row.lifecycle,

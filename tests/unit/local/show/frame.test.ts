@@ -241,3 +241,11 @@ test.each<[string, Scenery['control'], string]>([
 ])('%s stands above the table', (_, control, expected) => {
   expect(picture({ control })[2]).toBe(expected);
 });
+
+test('the link of the console is whole on a terminal of 80 columns, below the endpoints', () => {
+  const link = `http://127.0.0.1:65535/open?token=${'x'.repeat(22)}`;
+  const lines = picture({ consoleLink: link }, 80);
+  expect(lines.at(-1)).toBe(`Console ${link}`);
+  expect(lines.at(-2)).toContain('AWS http://127.0.0.1:4566');
+  expect(picture({}, 80).at(-1)).toContain('AWS http://127.0.0.1:4566');
+});

@@ -160,3 +160,19 @@ describe('the live picture', () => {
     expect(write).not.toHaveBeenCalled();
   });
 });
+
+test('where the console is, is told, and told anew after it was used', () => {
+  const lines: string[] = [];
+  const show = linesShow((line) => lines.push(line));
+  show.console('http://127.0.0.1:1/open?token=a');
+  show.console('http://127.0.0.1:1/open?token=b');
+  expect(lines).toEqual([
+    'Console http://127.0.0.1:1/open?token=a',
+    'Console http://127.0.0.1:1/open?token=b',
+  ]);
+  const events: string[] = [];
+  jsonShow((line) => events.push(line)).console('http://127.0.0.1:1/open?token=a');
+  expect(events.map((line) => JSON.parse(line))).toEqual([
+    { event: 'console', at: null, link: 'http://127.0.0.1:1/open?token=a' },
+  ]);
+});

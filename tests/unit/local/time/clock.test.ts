@@ -99,6 +99,59 @@ describe('a stepped clock', () => {
   });
 });
 
+describe('the pace of a stepped clock', () => {
+  let running: SteppedClock | undefined;
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => {
+    running?.stop();
+    jest.useRealTimers();
+  });
+
+  function run(speed: number) {
+    const { clock, inFlight } = stepped(speed);
+    running = clock;
+    clock.run();
+    return { clock, inFlight };
+  }
+
+  test('is what it is set to, at once: stopped it stands still', async () => {
+    const { clock } = run(3_600);
+    await jest.advanceTimersByTimeAsync(1_000);
+    const before = clock.now();
+    expect(before - START).toBeGreaterThan(3_400);
+    expect(before - START).toBeLessThanOrEqual(3_600);
+    clock.speed = 0;
+    await jest.advanceTimersByTimeAsync(40);
+    const stopped = clock.now();
+    await jest.advanceTimersByTimeAsync(10_000);
+    expect(clock.now()).toBe(stopped);
+    clock.speed = 86_400;
+    await jest.advanceTimersByTimeAsync(1_000);
+    expect(clock.now() - stopped).toBeGreaterThan(80_000);
+  });
+
+  test('a step goes to the next alarm, however slow the clock, and ends when what that has caused is done', async () => {
+    const { clock, inFlight } = run(0);
+    let end = () => {};
+    const fired: number[] = [];
+    for (const at of [START + 500, START + 900])
+      clock.wakeAt(at, () => {
+        fired.push(at - START);
+        end = inFlight.begin();
+      });
+    let isOver = false;
+    const step = clock.step().then(() => {
+      isOver = true;
+    });
+    await jest.advanceTimersByTimeAsync(100);
+    expect(fired).toEqual([500]);
+    expect(isOver).toBe(false);
+    end();
+    await step;
+    expect(clock.now()).toBe(START + 500);
+  });
+});
+
 describe('a clock in real time', () => {
   beforeEach(() => jest.useFakeTimers({ now: START * 1_000 }));
   afterEach(() => jest.useRealTimers());

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { FleetIndex, type TableQuery } from '../../../../src/operator/console/fleet-index.ts';
+import { FleetIndex } from '../../../../src/operator/console/fleet-index.ts';
 import { SORT_KEYS } from '../../../../src/operator/console/protocol.ts';
 import { summarise } from '../../../../src/operator/console/summary.ts';
+import type { TableQuery } from '../../../../src/operator/console/table-query.ts';
 import { viewOf, type WorkspaceView } from '../../../../src/operator/console/workspace-view.ts';
 import { restingRows } from '../../../support/arbitraries.ts';
 import { idleFor, NOW, okPolicy, okSeed } from '../../../support/rows.ts';
@@ -89,6 +90,33 @@ test('a change moves a row to its new place, and the old order is put right', ()
   expect(byIdle()).toEqual(['acme/d', 'acme/b', 'acme/a', 'acme/c']);
   index.delete('acme/b');
   expect(byIdle()).toEqual(['acme/d', 'acme/a', 'acme/c']);
+});
+
+test('however many rows change between two looks, the order is always as if it had been made anew', () => {
+  const changes = fc.array(
+    fc.record({ user: fc.nat({ max: 260 }), days: fc.nat({ max: 9 }), isGone: fc.boolean() }),
+    { maxLength: 250 },
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...SORT_KEYS), fc.array(changes, { maxLength: 4 }), (sort, looks) => {
+      const row = (user: number, days: number) => ({
+        ...okSeed,
+        userId: `u${user}`,
+        lastActivity: idleFor(days),
+      });
+      const index = indexOf(Array.from({ length: 200 }, (_, user) => row(user, user % 7)));
+      const look = () => ids(index.query({ ...everything, sort }, NOW).views);
+      look();
+      for (const changed of looks) {
+        for (const { user, days, isGone } of changed)
+          if (isGone) index.delete(`acme/u${user}`);
+          else index.put(row(user, days), NOW);
+        const anew = indexOf([...index.all()].map((view) => ({ ...view.row })));
+        expect(look()).toEqual(ids(anew.query({ ...everything, sort }, NOW).views));
+      }
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test('a row that is as it was changes no version, so nobody asks again', () => {

@@ -190,3 +190,29 @@ test('a control that is not understood stands in the overview with its problems'
   const { fleet } = await loaded(world);
   expect(fleet.overview().control.problems.join()).toContain('enforcement is "maybe"');
 });
+
+test('a history that cannot be read is said, until it can', async () => {
+  const world = new MemoryWorld();
+  world.addWorkspace();
+  const { fleet } = await loaded(world);
+  const page = world.history.page.bind(world.history);
+  const happen = async (sequence: number) => {
+    const changed = new Promise<void>((resolve) => {
+      let times = 0;
+      fleet.onChange(() => {
+        times += 1;
+        if (times === 2) resolve();
+      });
+    });
+    world.change({ clientId: 'acme', userId: 'ada' }, { history: { sequence, at: NOW } });
+    fleet.applyRow('acme/ada', world.rows.get({ clientId: 'acme', userId: 'ada' }));
+    await changed;
+    return fleet.overview().loading.problem;
+  };
+  world.history.page = async () => {
+    throw new Error('throttled');
+  };
+  expect(await happen(1)).toMatch(/^the history could not be read/);
+  world.history.page = page;
+  expect(await happen(2)).toBeUndefined();
+});
