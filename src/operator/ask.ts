@@ -4,7 +4,7 @@ import type { Policy } from '../core/policy.ts';
 import { showKey } from '../core/workspace-key.ts';
 import { type Loss, validRow, type WorkspaceRow } from '../core/workspace-row.ts';
 import { type RequestPorts, requestLoss, requestReturn } from '../handlers/request-loss.ts';
-import type { Context } from './fleet/explain.ts';
+import type { Context } from './fleet/context.ts';
 import { explainWorkspace } from './fleet/explain.ts';
 import type { Ask } from './request-command.ts';
 import { plain, type Terminal } from './terminal.ts';

@@ -74,6 +74,7 @@ test('doctor finds nothing wrong here, and what is not here is not called good',
     'file system',
     'function',
     'schedules',
+    'variables',
   ]);
   const absent = findings.filter(({ result }) => result === 'not here').map(({ check }) => check);
   expect([...new Set(absent)].sort()).toEqual(['backups', 'failed events', 'quota', 'role', 'stream']);

@@ -3,7 +3,14 @@ import type { OperatorClients } from './clients.ts';
 import { lookAtIdentity } from './clock.ts';
 import { TABLES } from './expected-tables.ts';
 import type { Finding } from './finding.ts';
-import { ASYNCHRONOUS, FUNCTIONS, lookAtAsynchronous, lookAtFunction } from './functions.ts';
+import {
+  ASYNCHRONOUS,
+  FUNCTIONS,
+  judgeAgreement,
+  lookAtAsynchronous,
+  lookAtFunction,
+  type SeenFunction,
+} from './functions.ts';
 import { lookAtMapping, MAPPINGS } from './mappings.ts';
 import { type DeadLetters, lookAtDeadLetters } from './queues.ts';
 import { lookAtConcurrency, lookAtQuotas } from './quotas.ts';
@@ -44,11 +51,18 @@ async function lookAtTables(stage: Stage, { dynamodb }: OperatorClients): Promis
   return findings;
 }
 
-async function lookAtFunctions(stage: Stage, { lambda }: OperatorClients): Promise<Finding[]> {
+async function lookAtFunctions(stage: Stage, { lambda, iam }: OperatorClients): Promise<Finding[]> {
   const deletes = setting(stage, 'TERMINATE_FILES') === 'delete';
   const findings: Finding[] = [];
+  const seen: SeenFunction[] = [];
   for (const name of deletes ? [...FUNCTIONS, 'purge'] : FUNCTIONS) {
-    findings.push(await lookAtFunction(lambda, stage.name, name, stage.endpoint));
+    findings.push(
+      await lookAtFunction(lambda, stage.name, name, stage.endpoint, (one) => void seen.push(one)),
+    );
+  }
+  if (seen.length > 1) findings.push({ check: 'variables', subject: 'of all', ...judgeAgreement(seen) });
+  for (const role of new Set(seen.map((one) => one.role))) {
+    if (role) findings.push(await lookAtRole(iam, role, 'lambda.amazonaws.com', stage.endpoint));
   }
   return findings;
 }

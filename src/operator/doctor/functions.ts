@@ -8,6 +8,7 @@ import {
 import { functionNameOf } from '../../aws/stage-functions.ts';
 import { problemsOfVariables, readConfiguration } from '../../core/configuration.ts';
 import { BadInputError } from '../../core/errors.ts';
+import { VARIABLES } from '../../core/variables.ts';
 import { attempt } from './attempt.ts';
 import { type Finding, type Judgement, judge } from './finding.ts';
 
@@ -32,12 +33,21 @@ export const ASYNCHRONOUS = ['deadlineReached', 'overdueCheck'] as const;
 
 const DEPLOY = 'deploy the stage again: sls deploy --stage <stage>';
 
-/** A function: whether it is there, can be called, and has what it needs. */
+/** What a function has that others have to fit to. */
+export interface SeenFunction {
+  name: string;
+  /** ARN; emulators may leave it out. */
+  role: string | undefined;
+  variables: Readonly<Record<string, string>>;
+}
+
+/** A function: whether it is there, can be called, and has what it needs. `note` is told what it has, if it is there. */
 export function lookAtFunction(
   client: LambdaClient,
   stage: string,
   name: string,
   endpoint: string | undefined,
+  note: (seen: SeenFunction) => void,
 ): Promise<Finding> {
   const subject = functionNameOf(stage, name);
   return attempt(
@@ -46,6 +56,7 @@ export function lookAtFunction(
     async () => {
       try {
         const found = await client.send(new GetFunctionConfigurationCommand({ FunctionName: subject }));
+        note({ name, role: found.Role, variables: found.Environment?.Variables ?? {} });
         return judgeFunction(found, name, await client.config.region());
       } catch (error) {
         if (!(error instanceof ResourceNotFoundException)) throw error;
@@ -81,6 +92,20 @@ function missingFrom(environment: Record<string, string>): string | undefined {
     if (error instanceof BadInputError) return error.message;
     throw error;
   }
+}
+
+/** Whether all functions have the same values: a deployment that broke off leaves some with those of before. */
+export function judgeAgreement(functions: readonly SeenFunction[]): Judgement {
+  const problems = Object.keys(VARIABLES).flatMap((variable) => {
+    const values = new Map<string, string>();
+    for (const { name, variables } of functions) {
+      const value = variables[variable];
+      // Whoever does not need it does not have it.
+      if (value) values.set(value, values.get(value) ?? name);
+    }
+    return values.size > 1 ? [`${variable} is another in ${[...values.values()].join(' and ')}`] : [];
+  });
+  return judge(problems, `${functions.length} functions have the same values`, DEPLOY);
 }
 
 /** Where the events go that the function has failed on to the end. */

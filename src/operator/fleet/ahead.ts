@@ -1,4 +1,4 @@
-import { comingLosses, isHeldBack, planLifecycle } from '../../core/lifecycle.ts';
+import { comingLosses, planLifecycle } from '../../core/lifecycle.ts';
 import { decideNoticeGate, noticeTime } from '../../core/notice.ts';
 import { decideAction, type Policy, type Rule } from '../../core/policy.ts';
 import type { Loss, Transition, WorkspaceRow } from '../../core/workspace-row.ts';
@@ -46,9 +46,4 @@ function dueNow(row: WorkspaceRow, policy: Policy, now: number): Ahead[] {
   // Its notice is running.
   const { due } = decideNoticeGate(row, policy, { loss: action, deadline: since }, now);
   return [{ what: action, rule, at: due }];
-}
-
-/** Whether something is due that the row says is kept back. */
-export function isKeptBack(row: WorkspaceRow, policy: Policy, now: number): boolean {
-  return isHeldBack(row, planLifecycle(row, policy, now), now);
 }

@@ -19,8 +19,8 @@ import { BadInputError } from '../../core/errors.ts';
 import type { WorkspaceKey } from '../../core/workspace-key.ts';
 import { operatorClock } from '../clock.ts';
 import type { Connection } from '../connection.ts';
+import type { Context } from './context.ts';
 import { DynamoDBFleet } from './dynamodb-fleet.ts';
-import type { Context } from './explain.ts';
 import type { FleetReader } from './fleet-reader.ts';
 import type { ShowPorts } from './show.ts';
 

@@ -5,7 +5,7 @@ import { DAY_SECONDS } from '../../core/policy.ts';
 import { MAXIMUM_LEAD_SECONDS } from '../../core/wake-up.ts';
 import type { WorkspaceKey } from '../../core/workspace-key.ts';
 import { epochSecondsSchema } from '../../core/workspace-row.ts';
-import type { Context } from './explain.ts';
+import type { Context } from './context.ts';
 import { type Filters, isWanted } from './filters.ts';
 import type { FleetReader, UpcomingKey } from './fleet-reader.ts';
 import { type View, viewOf } from './workspace-view.ts';

@@ -6,7 +6,7 @@ import type { AccessPoints, Tasks } from '../../ports.ts';
 import { describeFailure } from '../failures.ts';
 import { plain, type Terminal } from '../terminal.ts';
 import { showDistance, showTime } from '../times.ts';
-import { type Context, stateIn } from './explain.ts';
+import { type Context, stateIn } from './context.ts';
 
 /** What can be asked of the world about one workspace; undefined where this installation is not known well enough. */
 export interface ShowPorts {

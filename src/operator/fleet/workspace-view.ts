@@ -11,7 +11,7 @@ import {
 } from '../../core/workspace-row.ts';
 import type { WorkspaceState } from '../../core/workspace-state.ts';
 import { type Ahead, aheadOf } from './ahead.ts';
-import { type Context, stateIn } from './explain.ts';
+import { type Context, stateIn } from './context.ts';
 
 /** A workspace as it stands in a list. Times in epoch seconds. */
 export interface WorkspaceView extends WorkspaceKey {

@@ -5,7 +5,12 @@ import { attempt } from '../../../../src/operator/doctor/attempt.ts';
 import { judgeClock } from '../../../../src/operator/doctor/clock.ts';
 import { TABLES } from '../../../../src/operator/doctor/expected-tables.ts';
 import { exitCodeOf, findingLines } from '../../../../src/operator/doctor/finding.ts';
-import { FUNCTIONS, judgeDestination, judgeFunction } from '../../../../src/operator/doctor/functions.ts';
+import {
+  FUNCTIONS,
+  judgeAgreement,
+  judgeDestination,
+  judgeFunction,
+} from '../../../../src/operator/doctor/functions.ts';
 import { judgeMapping, MAPPINGS } from '../../../../src/operator/doctor/mappings.ts';
 import { judgeDepth } from '../../../../src/operator/doctor/queues.ts';
 import { judgeConcurrency, judgeQuota, QUOTAS } from '../../../../src/operator/doctor/quotas.ts';
@@ -184,6 +189,19 @@ test.each([
   expect(judgeFunction(found as never, 'deadlineReached', 'eu-central-1')).toMatchObject({
     result,
     seen: expect.stringContaining(seen),
+  });
+});
+
+test('a deployment that broke off is seen by the values that differ', () => {
+  const one = (name: string, variables: Record<string, string>) => ({ name, role: undefined, variables });
+  const common = { SCHEDULE_GROUP: 'a', RETENTION_POLICIES: '{}' };
+  const purge = one('purge', { WORKSPACE_FILES_ROOT: '/mnt', RETENTION_POLICIES: '' });
+  expect(judgeAgreement([one('a', common), one('b', common), purge]).result).toBe('ok');
+  expect(
+    judgeAgreement([one('a', common), purge, one('b', { ...common, SCHEDULE_GROUP: 'b' })]),
+  ).toMatchObject({
+    result: 'wrong',
+    seen: 'SCHEDULE_GROUP is another in a and b',
   });
 });
 

@@ -1,13 +1,10 @@
 import { type Control, parseControl } from '../../../../src/core/control.ts';
 import { DAY_SECONDS, type Policy } from '../../../../src/core/policy.ts';
 import type { WorkspaceRow } from '../../../../src/core/workspace-row.ts';
-import {
-  type Context,
-  type Explained,
-  explainWorkspace,
-  type ReasonKind,
-} from '../../../../src/operator/fleet/explain.ts';
+import type { Context } from '../../../../src/operator/fleet/context.ts';
+import { type Explained, explainWorkspace } from '../../../../src/operator/fleet/explain.ts';
 import { explanationLines } from '../../../../src/operator/fleet/explanation-lines.ts';
+import type { ReasonKind } from '../../../../src/operator/fleet/reasons.ts';
 import { OK_SAFETY } from '../../../support/memory/ok-values.ts';
 import { claimWith, idleFor, NOW, okPolicy, okSeed } from '../../../support/rows.ts';
 import { silentTerminal } from '../../../support/silent-terminal.ts';

@@ -1,7 +1,7 @@
 import { parseControl } from '../../../../src/core/control.ts';
 import { DAY_SECONDS } from '../../../../src/core/policy.ts';
 import { showKey, type WorkspaceKey } from '../../../../src/core/workspace-key.ts';
-import type { Context } from '../../../../src/operator/fleet/explain.ts';
+import type { Context } from '../../../../src/operator/fleet/context.ts';
 import { type Filters, isWanted } from '../../../../src/operator/fleet/filters.ts';
 import type { FleetReader, UpcomingKey } from '../../../../src/operator/fleet/fleet-reader.ts';
 import { listAll, listUpcoming } from '../../../../src/operator/fleet/list-fleet.ts';
