@@ -141,15 +141,27 @@ async function lap(
   });
   const samples: number[] = [];
   let ended = false;
-  const exited = new Promise<void>((done) => child.once('close', () => done())).then(() => {
+  let isWanted = false;
+  let end = '';
+  const exited = new Promise<void>((done) => {
+    child.once('close', (code, signal) => {
+      end = `${code ?? signal}`;
+      done();
+    });
+  }).then(() => {
     ended = true;
   });
   while (!ended) {
     const memory = memoryOf(child);
     if (memory !== undefined) samples.push(memory);
-    if (enough()) child.kill('SIGKILL');
+    if (!isWanted && enough()) {
+      isWanted = true;
+      child.kill('SIGKILL');
+    }
     await Promise.race([exited, setTimeout(200)]);
   }
+  if (!isWanted && end !== '0')
+    throw new Error(`${words.join(' ')} ended with ${end}, expected 0; it said ${out}`);
   const tenths = Array.from(
     { length: 10 },
     (_, tenth) => samples[Math.floor((tenth * samples.length) / 10)] ?? 0,

@@ -7,6 +7,7 @@ import { benchMigration } from './migration.bench.ts';
 import { benchPurge } from './purge.bench.ts';
 import { benchReactor } from './reactor.bench.ts';
 import { benchReporter } from './reporter.bench.ts';
+import { benchWalk } from './walk.bench.ts';
 
 // Takes minutes, so it is played on request: npm run bench -- billing-bug
 if (process.argv[2] === 'billing-bug') {
@@ -24,6 +25,12 @@ if (process.argv[2] === 'reporter') {
 if (process.argv[2] === 'migration') {
   const [rows = '1000000', unarmed = rows] = process.argv.slice(3);
   console.log(JSON.stringify(await benchMigration(Number(rows), Number(unarmed)), undefined, 2));
+  process.exit(0);
+}
+
+// npm run bench -- walk [rows]
+if (process.argv[2] === 'walk') {
+  console.log(JSON.stringify(await benchWalk(Number(process.argv[3] ?? 1_000_000)), undefined, 2));
   process.exit(0);
 }
 

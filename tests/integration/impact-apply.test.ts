@@ -12,8 +12,8 @@ jest.setTimeout(180_000);
 
 const HOUR = 3_600;
 const DAY = 24 * HOUR;
-const WORKSPACES = 60;
-const DAYS = 9;
+const WORKSPACES = 44;
+const DAYS = 7;
 const BEFORE = { free: 7, pro: 30, enterprise: 20 };
 const AFTER = { free: 5, pro: 12, enterprise: 40 };
 const DONE: Record<string, Transition> = {

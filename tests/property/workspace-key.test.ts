@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import fc from 'fast-check';
-import { idSchema, workspacePath, workspaceReference } from '../../src/core/workspace-key.ts';
+import { familyOf, keyOfFamily } from '../../src/aws/ecs-revision.ts';
+import { idSchema, keyOfReference, workspacePath, workspaceReference } from '../../src/core/workspace-key.ts';
 
 const RUNS = { numRuns: 10_000 };
 const ids = fc
@@ -8,20 +9,13 @@ const ids = fc
   .filter((id) => idSchema.safeParse(id).success);
 const keys = fc.record({ clientId: ids, userId: ids });
 
-/** The way back from a reference to its workspace. */
-function keyOfReference(reference: string) {
-  const [clientId, userId] = reference
-    .split('/')
-    .map((part) => part.replace(/_(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16))));
-  return { clientId, userId };
-}
-
 test('a reference always leads back to its workspace, so that no two ever share one', () => {
   fc.assert(
     fc.property(keys, (key) => {
       const reference = workspaceReference(key);
       expect(reference).toMatch(/^[A-Za-z0-9_-]+\/[A-Za-z0-9_-]+$/);
       expect(keyOfReference(reference)).toEqual(key);
+      expect(keyOfFamily(familyOf(key))).toEqual(key);
     }),
     RUNS,
   );
@@ -50,6 +44,16 @@ test('no text that is an id ever holds more than the closed set of characters', 
       if (!idSchema.safeParse(text).success) return;
       expect(text).toMatch(/^[a._-]+$/);
       expect(text).not.toMatch(/\.\.|\.$|^[.-]/);
+    }),
+    RUNS,
+  );
+});
+
+test('what is no reference of ours leads to no workspace', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[a-z_0-9]{0,6}\/?[a-z_0-9]{0,6}$/)), (text) => {
+      const key = keyOfReference(text);
+      if (key !== undefined) expect(workspaceReference(key)).toBe(text);
     }),
     RUNS,
   );

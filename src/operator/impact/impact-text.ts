@@ -128,7 +128,7 @@ function histogramText({ byDay, later }: ImpactReport): string[] {
 
 function listText(counts: Counts): string {
   const parts = TRANSITIONS.filter((one) => counts[one] > 0).map(
-    (one) => `${count(counts[one])} ${VERBS[one]}`,
+    (one) => `${count(counts[one])} to be ${VERBS[one]}`,
   );
   return parts.length > 0 ? parts.join(', ') : 'none';
 }

@@ -26,6 +26,11 @@ export const impact: Run<ImpactFlags> = async (flags, output, signal) => {
   const { policy, safety, workspaceStatusTable } = connection.configuration;
   const asked = readAskedPolicy(flags, policy);
   const control = await readControl(connection);
+  if (control.limits === undefined) {
+    output.tell(
+      'no wake-up has noted the limits of today yet, so nobody is known to have had longer by them, and has notice first',
+    );
+  }
   const now = connection.clock.now();
   const question: ImpactQuestion = {
     now,
