@@ -51,10 +51,10 @@ test('the function that deletes files reaches no service of AWS: it has the file
   );
 });
 
-test("the console's page has nothing of its server but types, and two packages", () => {
+test("the console's page has of its server types and its words for times alone, and two packages", () => {
   const closure = closureOf('src/operator/console/web/app.tsx', files);
   const others = closure.filter((reached) => !reached.startsWith('src/operator/console/web/'));
-  expect(others).toEqual(['preact', 'uplot']);
+  expect(others).toEqual(['preact', 'src/operator/console/say-time.ts', 'uplot']);
   expect(closure).toContain('src/operator/console/web/stacked-chart.tsx');
 });
 

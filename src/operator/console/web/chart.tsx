@@ -3,9 +3,14 @@ import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 
-/** A colour of the style sheet, as it is in the present scheme. */
+/** A colour of the style sheet, as it is in the present scheme: a canvas knows no variables. */
 export function colour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  const probe = document.createElement('i');
+  probe.style.color = `var(--${name})`;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 const FONT = '12px -apple-system, "Segoe UI", Roboto, Inter, "Noto Sans", system-ui, sans-serif';

@@ -1,5 +1,8 @@
 import type { HistoryEntry } from '../../../core/history.ts';
 import type { ShownLifecycle, ShownState } from '../protocol.ts';
+import { duration as length } from '../say-time.ts';
+
+export { length };
 
 /** The colour that stands for it; the word always stands beside it. */
 export type Tone = 'good' | 'warn' | 'bad' | 'busy' | 'odd' | 'calm';
@@ -87,27 +90,6 @@ function describeSettings(settings: Record<string, unknown>): string {
         : `${name} ${value}`,
     )
     .join(', ');
-}
-
-const UNITS = [
-  [86_400, 'd'],
-  [3_600, 'h'],
-  [60, 'min'],
-  [1, 's'],
-] as const;
-
-/** A length of time in its two largest units, e.g. `6 d 23 h`. */
-export function length(seconds: number): string {
-  let rest = Math.max(0, Math.floor(seconds));
-  const first = UNITS.findIndex(([unit]) => rest >= unit);
-  if (first === -1) return '0 s';
-  const words: string[] = [];
-  for (const [unit, name] of UNITS.slice(first, first + 2)) {
-    const count = Math.floor(rest / unit);
-    rest -= count * unit;
-    if (count > 0) words.push(`${count} ${name}`);
-  }
-  return words.join(' ');
 }
 
 /** Before or after now, e.g. `in 3 d 2 h`, `5 min ago`. */
