@@ -9,7 +9,7 @@ import { StackConsole } from '../../src/local/stack-console.ts';
 import { browserMissing, launchBrowser, seriousFindings } from '../support/browser.ts';
 import { bill, post, putRow, rowOf, startTestStack, type TestStack } from '../support/local-stack.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const DAY = 86_400;
 /** What a script would set, if one of those below ran. */

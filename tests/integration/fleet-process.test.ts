@@ -4,7 +4,7 @@ import { useDataFolder } from '../support/data-folder.ts';
 import { type FleetLine, type FleetProcess, linesOf, startFleet } from '../support/fleet-process.ts';
 import { until } from '../support/until.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const folder = useDataFolder();
 let fleet: FleetProcess;

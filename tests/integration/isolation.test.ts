@@ -10,7 +10,7 @@ import { useDataFolder } from '../support/data-folder.ts';
 import { listTree } from '../support/file-trees.ts';
 import { bill, post, rowOf, setAttribute, startTestStack, type TestStack } from '../support/local-stack.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /**
  * Tries to get from one tenant's workspace to another's, on the whole local stack: real handlers, real adapters, real

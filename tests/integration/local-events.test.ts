@@ -8,7 +8,7 @@ import type { BusEvent } from '../../src/local/services/eventbridge.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { bill, post, rowOf, startTestStack, type TestStack } from '../support/local-stack.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const DAY = 86_400;
 const folder = useDataFolder();

@@ -15,7 +15,7 @@ import {
   type TestStack,
 } from '../support/local-stack.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const DAY = 86_400;
 const folder = useDataFolder();

@@ -26,7 +26,7 @@ import { readRecords } from '../../src/operator/redrive/stream-records.ts';
 import { putRow, rowOf, setAttribute, startTestStack, type TestStack } from '../support/local-stack.ts';
 import { silentTerminal } from '../support/silent-terminal.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const DAY = 86_400;
 const folder = mkdtempSync(join(tmpdir(), 'workspace-cleanup-'));

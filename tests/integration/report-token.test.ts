@@ -10,7 +10,7 @@ import { TokenWay } from '../../src/reporter/token-way.ts';
 import { useDataFolder } from '../support/data-folder.ts';
 import { bill, post, rowOf, startTestStack, type TestStack } from '../support/local-stack.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const DAY = 86_400;
 const folder = useDataFolder();

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reporterFile } from '../../src/local/processes/reporter-file.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 interface Asked {
   authorization: string | undefined;

@@ -21,7 +21,7 @@ import { TerminalSource } from '../../src/reporter/sources/terminals.ts';
 import { REAL_TIME } from '../../src/reporter/time.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 let root = '';
 const sources: { stop(): void }[] = [];

@@ -6,7 +6,7 @@ import { useDataFolder } from '../support/data-folder.ts';
 import { bill, post, rowOf, startTestStack } from '../support/local-stack.ts';
 import { until } from '../support/until.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const folder = useDataFolder();
 const ada = { clientId: 'acme', userId: 'ada' };

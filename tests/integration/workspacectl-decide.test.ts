@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { idleFor, NOW, okSeed } from '../support/rows.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const COMMAND = resolve('src/operator/workspacectl.mjs');
 const AT_NOW = ['decide', '--now', String(NOW)];

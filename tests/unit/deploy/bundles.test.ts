@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { FUNCTIONS, type FunctionName } from '../../../src/functions/all.ts';
 import { bundleOf } from '../../support/bundles.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 /** In kB, minified. Whoever needs more says so here, in the commit that needs it. */
 const BUDGETS = JSON.parse(readFileSync('tests/bench/bundle-budgets.json', 'utf8')) as Record<
