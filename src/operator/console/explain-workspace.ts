@@ -44,8 +44,9 @@ export function explainWorkspace(
 
 function triedRules(row: WorkspaceRow, policy: Policy, now: number): RuleTried[] {
   const limits = limitsOf(row, policy);
-  const { idleSeconds } = decideAction(row, policy, now);
-  const decides = limits.find(({ idleLimitSeconds }) => idleSeconds > idleLimitSeconds)?.rule;
+  const { idleSeconds, rule: deciding } = decideAction(row, policy, now);
+  const passed = limits.find(({ idleLimitSeconds }) => idleSeconds > idleLimitSeconds)?.rule;
+  const decides = deciding === 'operator-request' ? undefined : passed;
   return RULES.map(({ rule, action, when }) => {
     const limit = limits.find((one) => one.rule === rule)?.idleLimitSeconds;
     const holds = limit !== undefined && idleSeconds > limit;
@@ -72,6 +73,7 @@ function factAgainst(rule: Rule, row: WorkspaceRow): string {
 
 /** A rule with its number, e.g. `free and idle for more than 7 d`. */
 function ruleInWords(rule: Rule, row: WorkspaceRow, policy: Policy): string {
+  if (rule === 'operator-request') return `asked for by ${row.requested?.by}, ${row.requested?.reason}`;
   const limit = limitsOf(row, policy).find((one) => one.rule === rule);
   const name = rule.replace(/^(subscription|retention)-/, '');
   if (limit === undefined) return name;
@@ -113,7 +115,7 @@ function noticeOf(row: WorkspaceRow, policy: Policy, now: number): Explanation['
 /** Why nothing has happened so far; the first is what counts most. */
 function becauseOf(row: WorkspaceRow, policy: Policy, now: number, assumed: Assumed): string[] {
   if (row.lifecycle !== 'active' && row.lifecycle !== 'archived') return [];
-  const because = [...keptBy(row, now), ...heldBackBy(row, now)];
+  const because = [...keptBy(row, now), ...heldBackBy(row, now), ...askedFor(row, now)];
   const { action, since, idleSeconds } = decideAction(row, policy, now);
   if (action === 'active') {
     const passed = limitsOf(row, policy).some(({ idleLimitSeconds }) => idleSeconds > idleLimitSeconds);
@@ -125,6 +127,14 @@ function becauseOf(row: WorkspaceRow, policy: Policy, now: number, assumed: Assu
     if (gate.kind === 'notify') because.push('Its notice has to go out first.');
   }
   return [...because, ...controlWords(row, assumed)];
+}
+
+/** What an operator wants, also before it counts. */
+function askedFor({ requested, lastActivity }: WorkspaceRow, now: number): string[] {
+  if (requested === undefined || lastActivity >= requested.at) return [];
+  const { action, at, by, reason } = requested;
+  const when = at > now ? `, from ${inUtc(at)} on` : '';
+  return [`${by} has asked to ${action} it${when}: ${reason}.`];
 }
 
 function keptBy(row: WorkspaceRow, now: number): string[] {

@@ -52,6 +52,7 @@ const HAPPENED: Record<HistoryEntry['what'], { word: string; tone: Tone }> = {
   held: { word: 'Held', tone: 'odd' },
   released: { word: 'Released', tone: 'good' },
   extended: { word: 'Extended', tone: 'odd' },
+  requested: { word: 'Asked for', tone: 'warn' },
   returned: { word: 'User came back', tone: 'good' },
   paused: { word: 'Cleanup paused', tone: 'bad' },
   unpaused: { word: 'Cleanup goes on', tone: 'good' },

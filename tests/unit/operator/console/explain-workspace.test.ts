@@ -151,3 +151,21 @@ test.each([
 ])('%d seconds are %s', (seconds, text) => {
   expect(duration(seconds)).toBe(text);
 });
+
+describe('what an operator has asked for', () => {
+  const requested = { action: 'archive', at: NOW, by: 'ops', reason: 'left the company' } as const;
+
+  test('is what decides, and is said', () => {
+    const { headline, rule, rules, because } = explain({ lastActivity: idleFor(1), requested });
+    expect(rule).toBe('operator-request');
+    expect(headline).toContain('asked for by ops, left the company');
+    expect(because).toContain('ops has asked to archive it: left the company.');
+    expect(rules.filter(({ outcome }) => outcome === 'decides')).toEqual([]);
+  });
+
+  test('is taken back by whoever uses it', () => {
+    const { rule, because } = explain({ lastActivity: NOW, requested });
+    expect(rule).not.toBe('operator-request');
+    expect(because.join(' ')).not.toContain('has asked');
+  });
+});
