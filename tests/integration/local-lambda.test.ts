@@ -10,6 +10,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
 import { createClients } from '../../src/aws/clients.ts';
+import { environmentOfFunction } from '../../src/aws/deployed-functions.ts';
 import { LambdaFiles } from '../../src/aws/lambda-files.ts';
 import { InstallationError, InvariantError } from '../../src/core/errors.ts';
 import { purge } from '../../src/functions/purge.ts';
@@ -66,7 +67,11 @@ beforeEach(async () => {
     engineUrl: 'http://127.0.0.1:9',
     inFlight,
     ...noOtherServices(),
-    lambda: createLambda(() => invoker, silent),
+    lambda: createLambda(
+      () => invoker,
+      silent,
+      () => ({ CANCELLED_GRACE_DAYS: '5', EMPTY: undefined, AWS_REGION: 'us-east-1' }),
+    ),
   });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   ({ lambda } = createClients({ endpoint: endpoint.url, region: 'us-east-1', credentials }));
@@ -101,6 +106,16 @@ test.each(['echo', `${NAME}echo`, `${ARN}echo`, `${ARN}echo:$LATEST`])(
     });
   },
 );
+
+test('says what a function was given, as an operator asks for it; of one that is not there it says so', async () => {
+  expect(await environmentOfFunction(lambda, `${NAME}echo`)).toEqual({
+    CANCELLED_GRACE_DAYS: '5',
+    AWS_REGION: 'us-east-1',
+  });
+  await expect(environmentOfFunction(lambda, `${NAME}nobody`)).rejects.toThrow(
+    `there is no function ${NAME}nobody in us-east-1`,
+  );
+});
 
 test.each([
   [undefined, '{}'],
