@@ -67,11 +67,7 @@ beforeEach(async () => {
     engineUrl: 'http://127.0.0.1:9',
     inFlight,
     ...noOtherServices(),
-    lambda: createLambda(
-      () => invoker,
-      silent,
-      () => ({ CANCELLED_GRACE_DAYS: '5', EMPTY: undefined, AWS_REGION: 'us-east-1' }),
-    ),
+    lambda: createLambda(() => invoker, silent),
   });
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   ({ lambda } = createClients({ endpoint: endpoint.url, region: 'us-east-1', credentials }));
@@ -109,7 +105,7 @@ test.each(['echo', `${NAME}echo`, `${ARN}echo`, `${ARN}echo:$LATEST`])(
 
 test('says what a function was given, as an operator asks for it; of one that is not there it says so', async () => {
   expect(await environmentOfFunction(lambda, `${NAME}echo`)).toEqual({
-    CANCELLED_GRACE_DAYS: '5',
+    WORKSPACE_STATUS_TABLE: 'WorkspaceStatus',
     AWS_REGION: 'us-east-1',
   });
   await expect(environmentOfFunction(lambda, `${NAME}nobody`)).rejects.toThrow(
