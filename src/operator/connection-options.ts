@@ -18,7 +18,7 @@ export function addConnectionOptions(program: Command): void {
     .option('--region <region>', 'AWS Region (default: AWS_REGION, or that of the profile)', readRegion)
     .option(
       '--stage <name>',
-      'a deployed stage: its tables and rules are what its functions have (default: the environment)',
+      'a deployed stage: its tables and rules are what its functions have (default: as the command says, most often the environment)',
       readStage,
     )
     .configureHelp({ showGlobalOptions: true });

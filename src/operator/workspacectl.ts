@@ -10,7 +10,7 @@ import { decideStream } from './decide-stream.ts';
 import { OPERATE_EXIT, type Operate } from './operate-command.ts';
 import { createProgram } from './program.ts';
 import { SECURE_EXIT, type SecureFileSystem } from './secure-filesystem-command.ts';
-import { processTerminal } from './terminal.ts';
+import { plain, processTerminal } from './terminal.ts';
 import { explain } from './usage.ts';
 
 // What calls AWS is loaded by the command that needs it: loading the clients takes longer than deciding some thousand rows.
@@ -60,7 +60,7 @@ async function orRefused(run: () => Promise<void>): Promise<void> {
     process.exitCode = OPERATE_EXIT.done;
   } catch (error) {
     if (!(error instanceof BadInputError)) throw error;
-    process.stderr.write(`workspacectl: ${error.message}\n`);
+    process.stderr.write(`workspacectl: ${plain(error.message)}\n`);
     process.exitCode = OPERATE_EXIT.refused;
   }
 }
@@ -93,6 +93,6 @@ try {
   await createProgram(commands, environment).parseAsync();
 } catch (error) {
   const problem = explain(error, environment.AWS_ENDPOINT_URL || undefined);
-  if (problem !== undefined) process.stderr.write(`workspacectl: ${problem}\n`);
+  if (problem !== undefined) process.stderr.write(`workspacectl: ${plain(problem)}\n`);
   process.exitCode = problem === undefined ? EXIT.good : EXIT.failed;
 }

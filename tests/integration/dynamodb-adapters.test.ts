@@ -14,6 +14,8 @@ import { controlContracts } from '../support/control-contracts.ts';
 import { TestEngine } from '../support/engine.ts';
 import { type ContractWorld, portContracts } from '../support/port-contracts.ts';
 
+jest.setTimeout(180_000);
+
 const platform = `${process.platform}-${process.arch}`;
 const isInstalled = existsSync(resolve(`node_modules/@dynoxide/${platform}/dynoxide`));
 

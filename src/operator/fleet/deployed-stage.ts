@@ -25,8 +25,6 @@ export interface Connection {
   clock: Pick<Clock, 'now'>;
 }
 
-/** As serverless.yml names it. */
-const DEFAULT_STAGE = 'dev';
 const LOCAL_STAGE = 'local';
 const LONGEST_ANSWER_MS = 2_000;
 const ASK_EVERY_MS = 200;
@@ -47,7 +45,10 @@ export async function connect({ stage: given, region, profile }: Place): Promise
     ...(profile && { profile }),
   });
   const local = await findLocalStack(environment.AWS_ENDPOINT_URL);
-  const stage = given ?? (local === undefined ? DEFAULT_STAGE : LOCAL_STAGE);
+  const stage = given ?? (local && LOCAL_STAGE);
+  // What reads or arms a whole fleet is not to take the wrong one.
+  if (stage === undefined)
+    throw new BadInputError('which stage? Expected --stage <name>, as given to sls deploy');
   const nameOf = (name: string) => `workspace-cleanup-${stage}-${name}`;
   const [deadline, reactor] = await Promise.all([
     environmentOfFunction(clients.lambda, nameOf('deadlineReached')),

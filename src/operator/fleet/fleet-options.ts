@@ -34,7 +34,7 @@ export interface ArmingFlags extends ResumableFlags {
 export type Run<Flags> = (flags: Flags, output: Output, signal: AbortSignal) => Promise<number>;
 
 const WHERE = `
-It asks the deployed functions for their configuration (lambda:GetFunctionConfiguration of deadlineReached and
+Which fleet is meant has to be said by --stage, but where the local stack answers: then it is that. It asks the deployed functions for their configuration (lambda:GetFunctionConfiguration of deadlineReached and
 workspaceChanged), so it is told neither tables nor policy. Region, credentials and endpoint (AWS_ENDPOINT_URL) are found as
 by every AWS SDK.
 `;
@@ -56,7 +56,7 @@ export function fleetCommand(program: Command, usage: string, description: strin
     .addHelpText('after', `${details}\n${WHERE}`);
   // Where the program has them for all of its commands, they are not said twice.
   for (const option of [
-    new Option('--stage <name>', 'the deployed stage (default: dev, or local where the local stack answers)'),
+    new Option('--stage <name>', 'the deployed stage (default: local, where the local stack answers)'),
     new Option('--region <name>', 'the Region (default: as by every AWS SDK)'),
   ]) {
     if (!program.options.some(({ long }) => long === option.long)) command.addOption(option);

@@ -70,3 +70,9 @@ test('what looks like a command of ours is one', () => {
   );
   expect(unknown).toEqual([]);
 });
+
+test('every command stands in the table of docs/workspacectl.md', () => {
+  const [table = ''] = readFileSync('docs/workspacectl.md', 'utf8').split('## Exit codes').slice(0, 1);
+  const named = new Set([...table.matchAll(/`([a-z][a-z-]+)[^`]*`/g)].map(([, name]) => name));
+  expect([...commands.keys()].filter((name) => !named.has(name))).toEqual([]);
+});
