@@ -21,10 +21,34 @@ export function readLossRequest(input: unknown): LossRequest {
 
 /**
  * What is written into the row. It counts from the second after the last activity on, so that an activity of that second,
- * which may be on its way, takes it back.
+ * which may be on its way, takes it back. What the workspace has been archived by is kept in it.
  */
 export function requestedBy({ action, by, reason }: LossRequest, row: WorkspaceRow, now: number): Requested {
-  return { action, at: Math.max(Math.floor(now), row.lastActivity + 1), by, reason };
+  const before = archivedBy(row);
+  return {
+    action,
+    at: Math.max(Math.floor(now), row.lastActivity + 1),
+    by,
+    reason,
+    ...(before && { replaces: before }),
+  };
+}
+
+/** The request that an archived workspace is archived by; undefined where it is by the rules, or its user is back. */
+function archivedBy({ lifecycle, requested, lastActivity }: WorkspaceRow): Requested['replaces'] {
+  if (lifecycle !== 'archived' || requested === undefined || lastActivity >= requested.at) return undefined;
+  const { replaces, ...last } = requested;
+  return last.action === 'archive' ? { ...last, action: 'archive' } : replaces;
+}
+
+/**
+ * What stays of a request where somebody holds or extends the workspace: they take back that it is to be lost, and give
+ * nothing back. So one that is archived by a request, or on the way there, stays so; any other request is over.
+ */
+export function requestKept({ lifecycle, claim, requested }: WorkspaceRow): Requested | undefined {
+  const wasArchived = lifecycle === 'terminating' && claim?.origin === 'archived';
+  if (lifecycle !== 'archived' && lifecycle !== 'archiving' && !wasArchived) return undefined;
+  return requested?.action === 'archive' ? requested : requested?.replaces;
 }
 
 /**
