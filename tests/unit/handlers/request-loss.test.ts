@@ -230,6 +230,35 @@ describe('to terminate', () => {
   });
 });
 
+test('what is asked for is not replaced by another, in either direction, until it is released', async () => {
+  const world = begin();
+  for (const [first, other] of [
+    ['terminate', 'archive'],
+    ['archive', 'terminate'],
+  ] as const) {
+    await request(world, first);
+    await expect(request(world, other)).rejects.toMatchObject({
+      status: 409,
+      message: expect.stringContaining('already, as ops has asked: left the company; release it first'),
+    });
+    expect(rowOf(world)).toMatchObject({ requested: { action: first } });
+    await releaseWorkspace(OK_KEY, by, world.invocation().ports);
+  }
+  expect(told(world).map(({ what }) => what)).toEqual(['requested', 'released', 'requested', 'released']);
+});
+
+test('what was archived as asked can be asked to be terminated, and is archived until its notice has run', async () => {
+  const world = begin();
+  await request(world, 'archive');
+  await liveUntil(world, NOW + 300);
+  expect((await request(world, 'terminate')).due).toBe(NOW + 300 + DAY);
+  await liveUntil(world, NOW + 300 + DAY - 1);
+  expect(rowOf(world)).toMatchObject({ lifecycle: 'archived' });
+  await liveUntil(world, NOW + DAY + 600);
+  expect(rowOf(world)).toMatchObject({ lifecycle: 'terminated' });
+  expect(world.disagreements()).toEqual([]);
+});
+
 test.each<[string, Item, string, number]>([
   ['a workspace that is not there', { gone: true }, 'there is no workspace', 404],
   ['a row that is not understood', { lastActivity: 'noon' }, 'is not valid', 409],
