@@ -29,6 +29,7 @@ import {
   whenInputsSame,
   whenKeepingSame,
   whenOnTerms,
+  whenRequestSame,
   whenStateSame,
 } from './workspace-conditions.ts';
 
@@ -100,13 +101,14 @@ export class DynamoDBWorkspaces implements Workspaces {
     return this.applyWith(row, change, entry);
   }
 
-  keep(row: WorkspaceRow, { hold, extension }: Keeping, entry: HistoryEntry): Promise<boolean> {
+  keep(row: WorkspaceRow, { hold, extension, requested }: Keeping, entry: HistoryEntry): Promise<boolean> {
     const change = new ConditionalUpdate()
       .set('hold', hold)
       .set('extension', extension)
-      .set('requested', undefined)
+      .set('requested', requested)
       .set('notices', undefined);
     change.when(change.exists('clientId'));
+    whenRequestSame(change, row);
     whenKeepingSame(change, row);
     return this.applyWith(row, change, entry);
   }

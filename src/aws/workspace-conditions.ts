@@ -63,7 +63,7 @@ export function whenKeepingSame(change: ConditionalUpdate, { hold, extension }: 
 }
 
 /** What an operator has asked for, and when: another word of theirs is another input. */
-function whenRequestSame(change: ConditionalUpdate, { requested }: WorkspaceRow): void {
+export function whenRequestSame(change: ConditionalUpdate, { requested }: WorkspaceRow): void {
   if (requested === undefined) change.whenSame('requested', undefined);
   else change.whenSame('requested.at', requested.at).whenSame('requested.action', requested.action);
 }

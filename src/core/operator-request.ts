@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { describeProblems } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
+import { foresee } from './forecast.ts';
 import { bySchema, reasonSchema } from './keeping.ts';
-import { comingLosses, isInBetween } from './lifecycle.ts';
+import { isInBetween } from './lifecycle.ts';
 import { dueAfterNotice } from './notice.ts';
-import { decideAction, isHeld, type Policy, wishInForce } from './policy.ts';
+import { decideAction, isHeld, type Policy } from './policy.ts';
 import { showKey } from './workspace-key.ts';
 import { type Loss, lossSchema, type Requested, type WorkspaceRow } from './workspace-row.ts';
 
@@ -21,10 +22,34 @@ export function readLossRequest(input: unknown): LossRequest {
 
 /**
  * What is written into the row. It counts from the second after the last activity on, so that an activity of that second,
- * which may be on its way, takes it back.
+ * which may be on its way, takes it back. What the workspace has been archived by is kept in it.
  */
 export function requestedBy({ action, by, reason }: LossRequest, row: WorkspaceRow, now: number): Requested {
-  return { action, at: Math.max(Math.floor(now), row.lastActivity + 1), by, reason };
+  const before = archivedBy(row);
+  return {
+    action,
+    at: Math.max(Math.floor(now), row.lastActivity + 1),
+    by,
+    reason,
+    ...(before && { replaces: before }),
+  };
+}
+
+/** The request that an archived workspace is archived by; undefined where it is by the rules, or its user is back. */
+function archivedBy({ lifecycle, requested, lastActivity }: WorkspaceRow): Requested['replaces'] {
+  if (lifecycle !== 'archived' || requested === undefined || lastActivity >= requested.at) return undefined;
+  const { replaces, ...last } = requested;
+  return last.action === 'archive' ? { ...last, action: 'archive' } : replaces;
+}
+
+/**
+ * What stays of a request where somebody holds or extends the workspace: they take back that it is to be lost, and give
+ * nothing back. So one that is archived by a request, or on the way there, stays so; any other request is over.
+ */
+export function requestKept({ lifecycle, claim, requested }: WorkspaceRow): Requested | undefined {
+  const wasArchived = lifecycle === 'terminating' && claim?.origin === 'archived';
+  if (lifecycle !== 'archived' && lifecycle !== 'archiving' && !wasArchived) return undefined;
+  return requested?.action === 'archive' ? requested : requested?.replaces;
 }
 
 /**
@@ -38,7 +63,7 @@ export function dueOfRequest(row: WorkspaceRow, requested: Requested, policy: Po
 
 /**
  * Throws BadInputError where nothing can be asked for: 410 or 423 where the workspace is gone or in somebody's hands, 409
- * where it is held, or nothing would be brought forward.
+ * where it is held, another request is pending, or nothing would be brought forward.
  */
 export function refuseRequest(row: WorkspaceRow, requested: Requested, policy: Policy, now: number): void {
   const problem = problemOf(row, requested, policy, now);
@@ -52,31 +77,43 @@ function problemOf(row: WorkspaceRow, requested: Requested, policy: Policy, now:
   if (isInBetween(row.lifecycle))
     return { says: `is ${row.lifecycle}, try again when that is done`, status: 423 };
   if (isHeld(row, now)) return { says: `is held: ${heldWords(row)}; release it first`, status: 409 };
+  const pending = pendingRequest(row);
+  if (pending) return { says: pendingWords(pending, action), status: 409 };
   if (action === 'archive' && row.lifecycle === 'archived')
     return { says: 'is archived already', status: 409 };
-  const wish = wishInForce(row, now);
-  if (wish?.action === action)
-    return { says: `is to be ${DONE[action]} already, as ${wish.by} has asked: ${wish.reason}`, status: 409 };
   return alreadyDue(row, requested, policy, now);
+}
+
+/** What has been asked for, is not done, and nobody has taken back; also if it counts only from a later second on. */
+function pendingRequest({ lifecycle, requested, lastActivity }: WorkspaceRow): Requested | undefined {
+  if (requested === undefined || lastActivity >= requested.at) return undefined;
+  const isDone = requested.action === 'archive' && lifecycle === 'archived';
+  return isDone ? undefined : requested;
+}
+
+/** One word of an operator's neither weakens nor replaces another unseen: whoever wants that takes the first one back. */
+function pendingWords({ action, by, reason }: Requested, wanted: Loss): string {
+  const remedy = wanted === action ? '' : '; release it first';
+  return `is to be ${DONE[action]} already, as ${by} has asked: ${reason}${remedy}`;
 }
 
 const DONE: Record<Loss, string> = { archive: 'archived', terminate: 'terminated' };
 
-/** Nothing is brought forward where the rules take as much by themselves, as early. */
+/** Nothing is brought forward where the rules take as much by themselves, as early: as their own notice lets them. */
 function alreadyDue(row: WorkspaceRow, requested: Requested, policy: Policy, now: number) {
-  const own = { ...row, requested: undefined };
-  const { action } = requested;
-  const says = (when: string, rule: string) => ({
-    says: `is to be ${DONE[action]} ${when} by ${rule} anyway, and not later: see explain`,
+  const today = decideAction(row, policy, now).action;
+  // What the rules call for already is not overruled by a wish for as much, or less: whenever it is done.
+  const isCalledFor = today === requested.action || today === 'terminate';
+  const loss = isCalledFor ? today : requested.action;
+  const coming = foresee(row, policy, now).find(({ transition }) => transition === loss);
+  if (coming === undefined) return undefined;
+  const { at, rule } = coming;
+  if (!isCalledFor && at > dueOfRequest(row, requested, policy, now)) return undefined;
+  const when = at <= now ? 'now' : `at ${new Date(at * 1_000).toISOString().replace('.000Z', 'Z')}`;
+  return {
+    says: `is to be ${DONE[loss]} ${when} by ${rule} anyway, and not later: see explain`,
     status: 409,
-  });
-  const today = decideAction(own, policy, now);
-  if (today.action === action || today.action === 'terminate') return says('now', today.rule);
-  const due = dueOfRequest(row, requested, policy, now);
-  const coming = comingLosses(own, policy, now).find(({ loss }) => loss === action);
-  if (coming === undefined || coming.deadline > due) return undefined;
-  const { rule } = decideAction(own, policy, coming.deadline);
-  return says(`at ${new Date(coming.deadline * 1_000).toISOString().replace('.000Z', 'Z')}`, rule);
+  };
 }
 
 function heldWords({ hold }: WorkspaceRow): string {

@@ -119,12 +119,16 @@ export const lossSchema = z.enum(['archive', 'terminate']);
 export type Loss = z.infer<typeof lossSchema>;
 
 /** What an operator wants lost at once, whatever the rules say: with whatever else is in it, as a hold. */
-const requestedSchema = z.looseObject({
+const requestSchema = z.looseObject({
   action: lossSchema,
   /** From this second on, and as long as the last activity lies before it. */
   at: epochSecondsSchema,
   by: z.string(),
   reason: z.string(),
+});
+const requestedSchema = requestSchema.extend({
+  /** The request by which it is archived already: that counts again where this one is taken back and nobody uses it. */
+  replaces: requestSchema.extend({ action: z.literal('archive') }).optional(),
 });
 export type Requested = z.infer<typeof requestedSchema>;
 

@@ -7,6 +7,7 @@ import {
   refuseNoExtension,
   refuseTooLate,
 } from '../core/keeping.ts';
+import { requestKept } from '../core/operator-request.ts';
 import type { Policy } from '../core/policy.ts';
 import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
 import { validRow, type WorkspaceRow } from '../core/workspace-row.ts';
@@ -23,7 +24,8 @@ const MAXIMUM_TRIES = 5;
 
 /**
  * Keeps a workspace from every action, and whatever is under way with it goes back to where it began. `request`:
- * `{by, reason, until?}`, `until` in epoch seconds. Returns the row as it is then.
+ * `{by, reason, until?}`, `until` in epoch seconds. Returns the row as it is then. Takes back what an operator has asked for,
+ * but for that a workspace which is archived by it stays archived.
  *
  * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409 or 410 where it
  * is too late.
@@ -35,14 +37,15 @@ export async function holdWorkspace(
 ): Promise<WorkspaceRow> {
   const hold = readHoldRequest(request, ports.clock.now());
   return keep(key, ports, (row) => ({
-    keeping: { hold, extension: row.extension },
+    keeping: { hold, extension: row.extension, requested: requestKept(row) },
     happening: { what: 'held', ...hold },
   }));
 }
 
 /**
  * Moves the next deadline of a workspace to `until`, and every one before that. `request`: `{by, reason, until}`, `until` in
- * epoch seconds. Throws as `holdWorkspace`, and BadInputError where that moves nothing.
+ * epoch seconds. Of what an operator has asked for as much stays as with a hold. Throws as `holdWorkspace`, and BadInputError
+ * where that moves nothing.
  */
 export async function extendWorkspace(
   key: WorkspaceKey,
@@ -53,13 +56,16 @@ export async function extendWorkspace(
   const extension = readExtendRequest(request, ports.clock.now());
   return keep(key, ports, (row) => {
     refuseNoExtension(row, policy, extension.until, ports.clock.now());
-    return { keeping: { hold: row.hold, extension }, happening: { what: 'extended', ...extension } };
+    return {
+      keeping: { hold: row.hold, extension, requested: requestKept(row) },
+      happening: { what: 'extended', ...extension },
+    };
   });
 }
 
 /**
- * Ends hold and extension, and what an operator has asked for: from now on the rules are applied to the workspace as it is. `request`: `{by, reason?}`. Throws
- * as `holdWorkspace`, and BadInputError 409 where there is neither.
+ * Ends hold and extension, and what an operator has asked for: from now on the rules are applied to the workspace as it is.
+ * `request`: `{by, reason?}`. Throws as `holdWorkspace`, and BadInputError 409 where there is none of them.
  */
 export async function releaseWorkspace(
   key: WorkspaceKey,
@@ -71,7 +77,7 @@ export async function releaseWorkspace(
     if (row.hold === undefined && row.extension === undefined && row.requested === undefined)
       throw new BadInputError(`workspace ${showKey(row)} is neither held nor extended, nor asked for`, 409);
     return {
-      keeping: { hold: undefined, extension: undefined },
+      keeping: { hold: undefined, extension: undefined, requested: undefined },
       happening: { what: 'released', ...release },
     };
   });
@@ -92,7 +98,7 @@ async function keep(
     if (!(await workspaces.keep(row, keeping, entry))) continue;
     observer.info(`workspace ${happening.what}`, { ...key, by: happening.by, until: happening.until });
     const { sequence, at } = entry;
-    return { ...row, ...keeping, requested: undefined, notices: undefined, history: { sequence, at } };
+    return { ...row, ...keeping, notices: undefined, history: { sequence, at } };
   }
   throw new RetryableError(`workspace ${showKey(key)} changed ${MAXIMUM_TRIES} times in a row`);
 }

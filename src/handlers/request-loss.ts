@@ -8,10 +8,14 @@ import { showKey, type WorkspaceKey } from '../core/workspace-key.ts';
 import { validRow, type WorkspaceRow } from '../core/workspace-row.ts';
 import type { Clock, Observer, Workspaces } from '../ports.ts';
 
-export interface RequestPorts {
-  workspaces: Pick<Workspaces, 'read' | 'request' | 'recordReturn'>;
+export interface ReturnPorts {
+  workspaces: Pick<Workspaces, 'read' | 'recordReturn'>;
   clock: Pick<Clock, 'now'>;
   observer: Observer;
+}
+
+export interface RequestPorts extends ReturnPorts {
+  workspaces: ReturnPorts['workspaces'] & Pick<Workspaces, 'request'>;
 }
 
 /** A row that changes more often than this while it is written to has somebody else at work. */
@@ -57,13 +61,17 @@ export async function requestLoss(
 
 /**
  * An operator gives an archived workspace back to its user, as their return would. `request`: `{by, reason?}`. Its access is
- * restored by the next wake-up, about a minute later. Throws BadInputError 400 for a request that is not understood, as `judgeReturn`, and BadInputError 409 where it is open.
+ * restored by the next wake-up, about a minute later.
+ *
+ * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409 where it is open,
+ * and what `judgeReturn` refuses with: 409 where the client is not entitled to it, 410 where it is terminated, 423 while
+ * somebody is at work on it or it is held.
  */
 export async function requestReturn(
   key: WorkspaceKey,
   request: unknown,
   policy: Policy,
-  { workspaces, clock, observer }: RequestPorts,
+  { workspaces, clock, observer }: ReturnPorts,
 ): Promise<WorkspaceRow> {
   const { by, reason } = readReleaseRequest(request);
   for (let tries = 0; tries < MAXIMUM_TRIES; tries += 1) {

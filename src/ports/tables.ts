@@ -56,8 +56,8 @@ export interface Workspaces {
   /** Notes what is kept from happening, under the condition of a claim. False if anything changed. */
   holdBack(row: WorkspaceRow, heldBack: HeldBack, entry: HistoryEntry): Promise<boolean>;
   /**
-   * Sets hold and extension, or removes them, if the row still has those that `row` says. What was announced, or asked for
-   * by an operator, before no longer counts. False if anything changed.
+   * Sets hold, extension and what an operator has asked for, or removes them, if the row still has those that `row` says.
+   * What was announced before no longer counts. False if anything changed.
    */
   keep(row: WorkspaceRow, keeping: Keeping, entry: HistoryEntry): Promise<boolean>;
   /** Notes what an operator asks for, under the condition of a claim. False if anything changed. */
@@ -94,8 +94,8 @@ export interface Workspaces {
   create(row: NewWorkspace, account: ClientAccount): Promise<'created' | 'exists' | 'account-changed'>;
 }
 
-/** What keeps a workspace from the rules; undefined removes it. */
-export type Keeping = Pick<WorkspaceRow, 'hold' | 'extension'>;
+/** What people have said of a workspace, beside the rules; undefined removes it. */
+export type Keeping = Pick<WorkspaceRow, 'hold' | 'extension' | 'requested'>;
 
 /** Where a row stands among those that wait. */
 export interface WaitingKey extends WorkspaceKey {

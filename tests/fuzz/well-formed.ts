@@ -45,7 +45,15 @@ const ROW: Record<string, Shape> = {
   ),
   hold: optional(object({ until: optional(time), by: optional(text), reason: optional(text) })),
   extension: optional(object({ until: time, by: optional(text), reason: optional(text) })),
-  requested: optional(object({ action: one('archive', 'terminate'), at: time, by: text, reason: text })),
+  requested: optional(
+    object({
+      action: one('archive', 'terminate'),
+      at: time,
+      by: text,
+      reason: text,
+      replaces: optional(object({ action: one('archive'), at: time, by: text, reason: text })),
+    }),
+  ),
   notices: optional(object({ archive: optional(notice), terminate: optional(notice) })),
   heldBack: optional(
     object({

@@ -450,22 +450,34 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
     const hold = { reason: 'legal', by: 'ops', until: NOW + DAY };
     const extension = { reason: 'holiday', by: 'ops', until: NOW + 2 * DAY };
 
+    const NOTHING = { hold: undefined, extension: undefined, requested: undefined };
+
     test('sets both; what was announced no longer counts', async () => {
       const row = await given({ notices: { archive: { deadline: NOW, at: NOW } }, lifecycle: 'archived' });
-      expect(await world.workspaces.keep(row, { hold, extension }, okEntry)).toBe(true);
+      expect(await world.workspaces.keep(row, { hold, extension, requested: undefined }, okEntry)).toBe(true);
       expect(await read()).toEqual({ ...OK_ROW, lifecycle: 'archived', hold, extension, ...noted });
       expect(await world.history()).toEqual([okEntry]);
     });
 
     test('takes back what an operator has asked for', async () => {
       const row = await given({ requested: asked });
-      expect(await world.workspaces.keep(row, { hold, extension: undefined }, okEntry)).toBe(true);
+      expect(
+        await world.workspaces.keep(row, { hold, extension: undefined, requested: undefined }, okEntry),
+      ).toBe(true);
       expect(await read()).toEqual({ ...OK_ROW, hold, ...noted });
+    });
+
+    test('leaves what an operator has asked for, if told so', async () => {
+      const row = await given({ requested: { ...asked, replaces: asked } });
+      expect(
+        await world.workspaces.keep(row, { hold, extension: undefined, requested: asked }, okEntry),
+      ).toBe(true);
+      expect(await read()).toEqual({ ...OK_ROW, hold, requested: asked, ...noted });
     });
 
     test('removes both', async () => {
       const row = await given({ hold, extension });
-      expect(await world.workspaces.keep(row, { hold: undefined, extension: undefined }, okEntry)).toBe(true);
+      expect(await world.workspaces.keep(row, NOTHING, okEntry)).toBe(true);
       expect(await read()).toEqual({ ...OK_ROW, ...noted });
     });
 
@@ -473,18 +485,19 @@ export function portContracts(start: () => Promise<ContractWorld>): void {
       ['set another hold', { hold: { until: NOW } }],
       ['ended it', {}],
       ['set an extension', { hold, extension }],
+      ['asked for something', { hold, requested: asked }],
       ['wrote an entry', { hold, history: { sequence: 1, at: NOW } }],
     ])('refused if somebody %s', async (_, now) => {
       await given(now);
-      expect(await world.workspaces.keep({ ...okRow, hold }, { hold: undefined, extension }, okEntry)).toBe(
-        false,
-      );
+      expect(await world.workspaces.keep({ ...okRow, hold }, { ...NOTHING, extension }, okEntry)).toBe(false);
       expect(await read()).toEqual({ ...OK_ROW, ...now });
       expect(await world.history()).toEqual([]);
     });
 
     test('a row that is gone stays gone', async () => {
-      expect(await world.workspaces.keep(okRow, { hold, extension: undefined }, okEntry)).toBe(false);
+      expect(
+        await world.workspaces.keep(okRow, { hold, extension: undefined, requested: undefined }, okEntry),
+      ).toBe(false);
       expect(await read()).toBeUndefined();
     });
   });

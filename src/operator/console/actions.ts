@@ -10,9 +10,9 @@ import {
 } from '../../core/workspace-row.ts';
 import { changeControl } from '../../handlers/change-control.ts';
 import { extendWorkspace, holdWorkspace, releaseWorkspace } from '../../handlers/keep-workspace.ts';
+import { requestReturn } from '../../handlers/request-loss.ts';
 import type { ConsolePorts } from './console-ports.ts';
 import type { LiveFleet } from './live-fleet.ts';
-import { resumeByOperator } from './resume-workspace.ts';
 import type { SampleControls } from './sample-controls.ts';
 
 /** What actions are done with. */
@@ -48,7 +48,7 @@ export async function actOnWorkspace(
       await releaseWorkspace(key, { by, ...read(noReason, body) }, ports);
       break;
     case 'resume':
-      await resumeByOperator(key, { by, ...read(reasonOnly, body) }, fleet.policy(), ports);
+      await requestReturn(key, { by, ...read(reasonOnly, body) }, fleet.policy(), ports);
       break;
     case 'activity':
       read(nothing, body);

@@ -340,9 +340,9 @@ export const CANARIES: readonly Canary[] = [
     patches: [
       {
         file: 'src/handlers/keep-workspace.ts',
-        find: 'return { keeping: { hold: row.hold, extension }, happening',
+        find: 'keeping: { hold: row.hold, extension, requested',
         replace:
-          'return { keeping: { hold: row.hold, extension: { ...extension, until: extension.until - 60 } }, happening',
+          'keeping: { hold: row.hold, extension: { ...extension, until: extension.until - 60 }, requested',
       },
     ],
   },

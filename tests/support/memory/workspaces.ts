@@ -87,9 +87,13 @@ export class MemoryWorkspaces implements Workspaces {
     return this.writeWith(row, (now) => stateSame(now, row), change, entry);
   }
 
-  async keep(row: WorkspaceRow, { hold, extension }: Keeping, entry: HistoryEntry): Promise<boolean> {
-    const unchanged = (now: Item) => exists(now) && keepingSame(now, row);
-    const change = { hold, extension, requested: undefined, notices: undefined };
+  async keep(
+    row: WorkspaceRow,
+    { hold, extension, requested }: Keeping,
+    entry: HistoryEntry,
+  ): Promise<boolean> {
+    const unchanged = (now: Item) => exists(now) && requestSame(now, row) && keepingSame(now, row);
+    const change = { hold, extension, requested, notices: undefined };
     return this.writeWith(row, unchanged, change, entry);
   }
 
@@ -277,10 +281,14 @@ function inputsSame(now: Item, row: WorkspaceRow): boolean {
     now.retentionDays === row.retentionDays &&
     (now.unsavedWork as UnsavedWork | undefined)?.changes === row.unsavedWork?.changes &&
     (now.unsavedWork as UnsavedWork | undefined)?.commits === row.unsavedWork?.commits &&
-    (now.requested as Requested | undefined)?.at === row.requested?.at &&
-    (now.requested as Requested | undefined)?.action === row.requested?.action &&
+    requestSame(now, row) &&
     keepingSame(now, row)
   );
+}
+
+function requestSame(now: Item, row: WorkspaceRow): boolean {
+  const requested = now.requested as Requested | undefined;
+  return requested?.at === row.requested?.at && requested?.action === row.requested?.action;
 }
 
 function keepingSame(now: Item, row: WorkspaceRow): boolean {

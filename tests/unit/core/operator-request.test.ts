@@ -4,12 +4,13 @@ import {
   readLossRequest,
   refuseRequest,
   requestedBy,
+  requestKept,
 } from '../../../src/core/operator-request.ts';
 import { DAY_SECONDS, decideAction, nextChange } from '../../../src/core/policy.ts';
 import { judgeReturn } from '../../../src/core/resume.ts';
 import { decideArming, MINIMUM_LEAD_SECONDS } from '../../../src/core/wake-up.ts';
 import type { Requested, WorkspaceRow } from '../../../src/core/workspace-row.ts';
-import { idleFor, NOW, okPolicy, rowWith } from '../../support/rows.ts';
+import { claimWith, idleFor, NOW, okPolicy, rowWith } from '../../support/rows.ts';
 
 const asked = (action: 'archive' | 'terminate', at = NOW): Requested => ({
   action,
@@ -17,6 +18,7 @@ const asked = (action: 'archive' | 'terminate', at = NOW): Requested => ({
   by: 'ops',
   reason: 'left the company',
 });
+const inUtc = (at: number) => new Date(at * 1_000).toISOString().replace('.000Z', 'Z');
 const withNotice = {
   ...okPolicy,
   notice: { archive: 86_400, terminate: 3 * 86_400, minimumTerminate: 86_400 },
@@ -139,20 +141,83 @@ describe('nothing can be asked for', () => {
     ['what is in hand', 'archive', { lifecycle: 'restoring' }, 'is restoring, try again', 423],
     ['what is held', 'archive', { hold: { reason: 'legal' } }, 'is held: legal; release it first', 409],
     ['what is archived', 'archive', { lifecycle: 'archived' }, 'is archived already', 409],
-    ['what was asked for', 'archive', { requested: asked('archive', NOW - 30) }, 'as ops has asked', 409],
+    [
+      'what was asked for',
+      'archive',
+      { requested: asked('archive', NOW - 30) },
+      'is to be archived already, as ops has asked: left the company',
+      409,
+    ],
+    [
+      'what was asked for by a container whose clock is ahead',
+      'archive',
+      { lastActivity: NOW + 90, requested: asked('archive', NOW + 91) },
+      'is to be archived already, as ops has asked',
+      409,
+    ],
+    [
+      'less than was asked for',
+      'archive',
+      { requested: asked('terminate', NOW - 30) },
+      'is to be terminated already, as ops has asked: left the company; release it first',
+      409,
+    ],
+    [
+      'more than was asked for, and has not been done',
+      'terminate',
+      { requested: asked('archive', NOW - 30) },
+      'is to be archived already, as ops has asked: left the company; release it first',
+      409,
+    ],
+    [
+      'less of what is archived and is to be terminated',
+      'archive',
+      { lifecycle: 'archived', requested: asked('terminate', NOW - 30) },
+      'is to be terminated already, as ops has asked: left the company; release it first',
+      409,
+    ],
+    [
+      'what was asked for and is done',
+      'archive',
+      { lifecycle: 'archived', requested: asked('archive', NOW - 30) },
+      'is archived already',
+      409,
+    ],
     ['what is due', 'archive', { lastActivity: idleFor(8) }, 'now by retention-free anyway', 409],
     [
-      'what takes more',
+      'what takes more, with no notice out yet',
       'archive',
       { lastActivity: idleFor(8), subscriptionStatus: 'cancelled' },
-      'now by subscription-cancelled anyway',
+      `is to be terminated at ${inUtc(NOW + 86_400)} by subscription-cancelled anyway`,
+      409,
+    ],
+    [
+      'what takes as much, with its notice running',
+      'terminate',
+      {
+        lastActivity: idleFor(8),
+        subscriptionStatus: 'cancelled',
+        notices: { terminate: { deadline: idleFor(1) + 1, at: NOW - 3_600 } },
+      },
+      `is to be terminated at ${inUtc(NOW - 3_600 + 86_400)} by subscription-cancelled anyway`,
+      409,
+    ],
+    [
+      'what takes as much, with its notice out for long enough',
+      'terminate',
+      {
+        lastActivity: idleFor(8),
+        subscriptionStatus: 'cancelled',
+        notices: { terminate: { deadline: idleFor(1) + 1, at: NOW - 86_400 } },
+      },
+      'is to be terminated now by subscription-cancelled anyway',
       409,
     ],
     [
       'what comes sooner than its notice',
       'terminate',
       { subscriptionStatus: 'cancelled', lastActivity: idleFor(6, 3_600) },
-      'by subscription-cancelled anyway',
+      `is to be terminated at ${inUtc(NOW + 86_400)} by subscription-cancelled anyway`,
       409,
     ],
   ])('of %s', (_, action, changes, says, status) => {
@@ -165,14 +230,64 @@ describe('nothing can be asked for', () => {
     ['archive', {}],
     ['terminate', {}],
     ['terminate', { lifecycle: 'archived' }],
-    ['terminate', { requested: asked('archive', NOW - 30) }],
+    ['terminate', { lifecycle: 'archived', requested: asked('archive', NOW - 30) }],
+    // Somebody has used it since.
     ['archive', { requested: asked('archive', NOW - 120) }],
+    ['terminate', { requested: asked('archive', NOW - 120) }],
+    ['archive', { requested: asked('terminate', NOW - 120) }],
     ['archive', { extension: { until: NOW + DAY_SECONDS } }],
     ['archive', { hold: { until: NOW } }],
     ['terminate', { subscriptionStatus: 'cancelled', lastActivity: idleFor(3) }],
   ])('but %s of %j can', (action, changes) => {
     expect(refusal(action, changes)).not.toThrow();
   });
+});
+
+test('where a rule gives its notice only when it is due, to ask brings the end forward', () => {
+  const late = { ...withNotice, notice: { ...withNotice.notice, terminate: 0 } };
+  const soon = rowWith({ subscriptionStatus: 'cancelled', lastActivity: idleFor(6, 3_600) });
+  expect(() => refuseRequest(soon, asked('terminate'), late, NOW)).not.toThrow();
+});
+
+test('what takes the place of a request by which it is archived keeps that, and once only', () => {
+  const request = { action: 'terminate', by: 'ops', reason: 'x' } as const;
+  const archived = rowWith({ lifecycle: 'archived', requested: asked('archive', NOW - 30) });
+  const requested = requestedBy(request, archived, NOW);
+  expect(requested).toEqual({ ...request, at: NOW, replaces: asked('archive', NOW - 30) });
+  expect(requestedBy(request, { ...archived, requested }, NOW + 9).replaces).toEqual(
+    asked('archive', NOW - 30),
+  );
+  expect(requestedBy(request, { ...archived, lastActivity: NOW - 30 }, NOW)).not.toHaveProperty('replaces');
+  expect(requestedBy(request, { ...archived, lifecycle: 'active' }, NOW)).not.toHaveProperty('replaces');
+});
+
+test.each<[string, Partial<WorkspaceRow>, Requested | undefined]>([
+  ['archived by it', { lifecycle: 'archived', requested: asked('archive') }, asked('archive')],
+  ['being archived by it', { lifecycle: 'archiving', requested: asked('archive') }, asked('archive')],
+  [
+    'archived by it, and being terminated by a rule',
+    { lifecycle: 'terminating', claim: claimWith({ origin: 'archived' }), requested: asked('archive') },
+    asked('archive'),
+  ],
+  [
+    'archived by one before it',
+    {
+      lifecycle: 'terminating',
+      claim: claimWith({ origin: 'archived' }),
+      requested: { ...asked('terminate'), replaces: { ...asked('archive', NOW - 30), action: 'archive' } },
+    },
+    asked('archive', NOW - 30),
+  ],
+  ['archived by a rule', { lifecycle: 'archived', requested: asked('terminate') }, undefined],
+  ['active', { requested: asked('archive') }, undefined],
+  ['given back', { lifecycle: 'restoring', requested: asked('archive') }, undefined],
+  [
+    'being terminated by a rule, and was in use',
+    { lifecycle: 'terminating', claim: claimWith(), requested: asked('archive') },
+    undefined,
+  ],
+])('of a request for a workspace that is %s a hold leaves what it stays archived by', (_, changes, kept) => {
+  expect(requestKept(rowWith(changes))).toEqual(kept);
 });
 
 test('it is due at once, or when its notice has been out', () => {

@@ -1,5 +1,5 @@
 import type { Policy } from '../../../src/core/policy.ts';
-import { holdWorkspace, releaseWorkspace } from '../../../src/handlers/keep-workspace.ts';
+import { extendWorkspace, holdWorkspace, releaseWorkspace } from '../../../src/handlers/keep-workspace.ts';
 import { requestLoss, requestReturn } from '../../../src/handlers/request-loss.ts';
 import { DAY, NOW, OK_KEY, OK_POLICY } from '../../support/memory/ok-values.ts';
 import type { Item } from '../../support/memory/table.ts';
@@ -112,6 +112,96 @@ test('an activity between the decision and the claim wins', async () => {
   expect(rowOf(world).lifecycle ?? 'active').toBe('active');
 });
 
+describe('what was archived by it stays archived', () => {
+  const extendUntil = (until: number) => (world: MemoryWorld) =>
+    extendWorkspace(OK_KEY, { ...by, until }, policy, world.invocation().ports);
+  const hold = (world: MemoryWorld) =>
+    holdWorkspace(OK_KEY, { ...by, until: NOW + DAY }, world.invocation().ports);
+  const cancelled = { subscriptionStatus: 'cancelled' };
+
+  async function archived(change: Item = {}): Promise<MemoryWorld> {
+    const world = begin(change);
+    await request(world, 'archive');
+    await liveUntil(world, NOW + 300);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'archived' });
+    return world;
+  }
+
+  test('when it is held, and when the hold is over', async () => {
+    const world = await archived();
+    await hold(world);
+    expect(rowOf(world)).toMatchObject({ hold: by, requested: { action: 'archive', at: NOW } });
+    await liveUntil(world, NOW + 20 * DAY);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'archived' });
+    expect(world.disagreements()).toEqual([]);
+  });
+
+  test('when its end is moved for a client who has cancelled', async () => {
+    const world = await archived(cancelled);
+    const until = NOW + 60 * DAY;
+    await extendUntil(until)(world);
+    await liveUntil(world, until - 1);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'archived', requested: { action: 'archive' } });
+    await liveUntil(world, until);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'terminated' });
+    expect(told(world).map(({ what }) => what)).not.toContain('restoring');
+    expect(world.disagreements()).toEqual([]);
+  });
+
+  test.each([
+    ['a hold', hold],
+    ['an extension', extendUntil(NOW + 40 * DAY)],
+  ])('when it was to be terminated too and %s takes back that', async (_, keep) => {
+    const world = await archived();
+    await request(world, 'terminate');
+    await keep(world);
+    expect(rowOf(world)).toMatchObject({ requested: { action: 'archive', at: NOW, ...by } });
+    await liveUntil(world, NOW + 50 * DAY);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'archived' });
+    expect(world.deeds.names()).not.toContain('files-deleted');
+    expect(world.disagreements()).toEqual([]);
+  });
+
+  test('and is archived though its end is moved in the middle', async () => {
+    const world = begin(cancelled);
+    await request(world, 'archive');
+    world.clock.set(NOW + 60);
+    const invocation = world
+      .invocation()
+      .before('accessPoints.find', extendUntil(NOW + 60 * DAY).bind(null, world));
+    await world.wakeWith(invocation, OK_KEY, policy);
+    await liveUntil(world, NOW + 300);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'archived', requested: { action: 'archive' } });
+    expect(world.disagreements()).toEqual([]);
+  });
+
+  test.each<[string, (world: MemoryWorld) => unknown]>([
+    ['a release', (world) => releaseWorkspace(OK_KEY, by, world.invocation().ports)],
+    ['its return', giveBack],
+  ])('until %s, an extension or not', async (_, takeBack) => {
+    const world = await archived(cancelled);
+    await extendUntil(NOW + 60 * DAY)(world);
+    await takeBack(world);
+    await liveUntil(world, NOW + 600);
+    expect(rowOf(world)).toMatchObject({ lifecycle: 'active' });
+    expect(rowOf(world)).not.toHaveProperty('requested');
+  });
+});
+
+test.each<[string, Item, (world: MemoryWorld) => unknown]>([
+  ['a hold', {}, (world) => holdWorkspace(OK_KEY, { ...by, until: NOW + DAY }, world.invocation().ports)],
+  [
+    'an extension',
+    { lifecycle: 'archived', lastActivity: NOW - 40 * DAY },
+    (world) => extendWorkspace(OK_KEY, { ...by, until: NOW + 60 * DAY }, policy, world.invocation().ports),
+  ],
+])('%s takes back that it is to be terminated', async (_, change, keep) => {
+  const world = begin(change);
+  await request(world, 'terminate');
+  await keep(world);
+  expect(rowOf(world)).not.toHaveProperty('requested');
+});
+
 describe('to terminate', () => {
   test('is announced at once and done when the notice has been out for a day', async () => {
     const world = begin();
@@ -138,6 +228,35 @@ describe('to terminate', () => {
     expect(rowOf(world)).toMatchObject({ heldBack: { reason: 'paused', matter: 'terminate' } });
     expect(rowOf(world).lifecycle ?? 'active').toBe('active');
   });
+});
+
+test('what is asked for is not replaced by another, in either direction, until it is released', async () => {
+  const world = begin();
+  for (const [first, other] of [
+    ['terminate', 'archive'],
+    ['archive', 'terminate'],
+  ] as const) {
+    await request(world, first);
+    await expect(request(world, other)).rejects.toMatchObject({
+      status: 409,
+      message: expect.stringContaining('already, as ops has asked: left the company; release it first'),
+    });
+    expect(rowOf(world)).toMatchObject({ requested: { action: first } });
+    await releaseWorkspace(OK_KEY, by, world.invocation().ports);
+  }
+  expect(told(world).map(({ what }) => what)).toEqual(['requested', 'released', 'requested', 'released']);
+});
+
+test('what was archived as asked can be asked to be terminated, and is archived until its notice has run', async () => {
+  const world = begin();
+  await request(world, 'archive');
+  await liveUntil(world, NOW + 300);
+  expect((await request(world, 'terminate')).due).toBe(NOW + 300 + DAY);
+  await liveUntil(world, NOW + 300 + DAY - 1);
+  expect(rowOf(world)).toMatchObject({ lifecycle: 'archived' });
+  await liveUntil(world, NOW + DAY + 600);
+  expect(rowOf(world)).toMatchObject({ lifecycle: 'terminated' });
+  expect(world.disagreements()).toEqual([]);
 });
 
 test.each<[string, Item, string, number]>([

@@ -196,6 +196,7 @@ test('an archived workspace is resumed, by its name in the history; one that is 
   expect((await post('workspaces/acme/bo/resume', { reason: 'asked for' })).status).toBe(200);
   expect(world.rows.get({ clientId: 'acme', userId: 'bo' })).toMatchObject({ lastActivity: Math.floor(NOW) });
   expect(world.history.of('acme/bo')).toMatchObject([{ what: 'returned', by: 'ops', reason: 'asked for' }]);
+  expect(world.observer.counted('Resumed')).toBe(1);
   const open2 = await post('workspaces/acme/ada/resume', { reason: 'x' });
   expect([open2.status, open2.json()]).toEqual([409, { error: 'workspace acme/ada is open already' }]);
 });
