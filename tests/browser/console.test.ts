@@ -96,6 +96,7 @@ given(`the console in a browser${browserMissing ? ` (${browserMissing})` : ''}`,
   };
   const ada = { clientId: 'acme', userId: 'ada' };
   const bo = { clientId: 'acme', userId: 'bo' };
+  const dot = { clientId: 'acme', userId: 'dot' };
 
   test('the overview shows the fleet, with charts, and the token is gone from the address', async () => {
     await page.getByRole('heading', { name: 'What is due' }).waitFor();
@@ -227,6 +228,34 @@ given(`the console in a browser${browserMissing ? ` (${browserMissing})` : ''}`,
       efsAccessPoint: expect.stringMatching(/^fsap-/),
     });
     await page.locator('.timeline').getByText('User came back').waitFor();
+  });
+
+  test('what an operator has asked for is shown, and taken back', async () => {
+    const requested = { action: 'archive', at: Math.floor(stack.clock.now()), by: 'ops', reason: 'she left' };
+    await putRow(stack, { ...(await rowOf(stack, dot)), requested });
+    await go('workspaces/acme/dot', 'acme/dot');
+    await page.locator('.timeline').getByText('Asked to archive').waitFor();
+    await page.locator('.facts').getByText('by ops: she left').waitFor();
+    await page.getByText('ops has asked to archive it: she left.').waitFor();
+    expect(await page.getByText('Its notice').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Resume' }).count()).toBe(0);
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Release' }).click();
+    await dialog().getByLabel('Reason').fill('she stays');
+    await confirm('Release it', 'acme/dot is released.');
+    expect(await rowOf(stack, dot)).not.toHaveProperty('requested');
+    await page.locator('.timeline').getByText('Released').waitFor();
+  });
+
+  test('a page that cannot be shown says so, and leaves the others as they are', async () => {
+    await page.route('**/api/workspaces/acme/dot', (route) =>
+      route.fulfill({ json: { line: {}, problems: [], row: {}, history: 'none' } }),
+    );
+    await page.goto(`${base.replace(/#.*/, '')}#/workspaces`);
+    await page.goto(`${base.replace(/#.*/, '')}#/workspaces/acme/dot`);
+    await page.getByRole('alert').getByText('This page could not be shown').waitFor();
+    await page.unroute('**/api/workspaces/acme/dot');
+    await go('workspaces/acme/bo', 'acme/bo');
   });
 
   test('the cleanup is paused and goes on', async () => {

@@ -1,7 +1,9 @@
 import { enforcementFor } from '../../core/control.ts';
-import { comingLosses, isInBetween } from '../../core/lifecycle.ts';
-import { decideNoticeGate, isNoticed, noticeTime } from '../../core/notice.ts';
+import { type Foreseen, foresee } from '../../core/forecast.ts';
+import { isInBetween } from '../../core/lifecycle.ts';
+import { decideNoticeGate, isNoticed } from '../../core/notice.ts';
 import { decideAction, isExtended, isHeld, limitsOf, type Policy, type Rule } from '../../core/policy.ts';
+import { judgeReturn } from '../../core/resume.ts';
 import type { Loss, WorkspaceRow } from '../../core/workspace-row.ts';
 import type { Assumed } from '../../core/workspace-state.ts';
 import { calledFor, nextLoss } from './next-loss.ts';
@@ -29,16 +31,24 @@ export function explainWorkspace(
 ): Explanation {
   const { action, rule, idleSeconds } = decideAction(row, policy, now);
   const next = nextLoss(row, policy, now);
+  const [first] = foresee(row, policy, now);
+  const restoreAt = first?.transition === 'restore' && !first.isUnderWay ? first.at : undefined;
+  const headline =
+    restoreAt === undefined
+      ? headlineOf(row, policy, calledFor(row, policy, now), now)
+      : restoreInWords(row, restoreAt, now);
   return {
-    headline: headlineOf(row, policy, calledFor(row, policy, now), now),
+    headline,
     action,
     rule,
     idleSeconds,
     next,
-    notice: noticeOf(row, policy, now),
+    restoreAt,
+    notice: noticeOf(row, first),
     rules: triedRules(row, policy, now),
     because: becauseOf(row, policy, now, assumed),
-    movers: moversOf(row, next),
+    movers: moversOf(row, policy, next, now),
+    mayResume: judgeReturn(row, policy, now).kind === 'entitled',
   };
 }
 
@@ -87,7 +97,7 @@ function headlineOf(row: WorkspaceRow, policy: Policy, next: NextLoss | undefine
     return 'It is terminated: its files are gone, and nothing comes after that.';
   if (isInBetween(lifecycle)) return `It is ${lifecycle} right now.`;
   if (next === undefined) {
-    if (isHeld(row, now)) return 'It is held until somebody releases it: nothing is done to it.';
+    if (isHeld(row, now)) return heldInWords(row);
     return lifecycle === 'archived'
       ? 'It is archived: its files are kept, and its user can have it back.'
       : 'Nothing lies ahead.';
@@ -99,17 +109,25 @@ function headlineOf(row: WorkspaceRow, policy: Policy, next: NextLoss | undefine
   return `It will be ${what} in ${duration(next.at - now)}, at ${inUtc(next.at)}: then it is ${why}.`;
 }
 
-function noticeOf(row: WorkspaceRow, policy: Policy, now: number): Explanation['notice'] {
-  const { action, since } = decideAction(row, policy, now);
-  const due = action === 'active' ? [] : [{ loss: action, deadline: since }];
-  const [coming] = [...due, ...comingLosses(row, policy, now)].filter(
-    ({ loss }) => !(loss === 'archive' && row.lifecycle === 'archived') && row.lifecycle !== 'terminated',
-  );
-  if (coming === undefined) return undefined;
-  const given = row.notices?.[coming.loss];
-  if (given && isNoticed(row, coming)) return { kind: 'given', at: given.at };
-  const at = noticeTime(row, policy, coming);
-  return at === null ? undefined : { kind: 'planned', at };
+function heldInWords({ hold }: WorkspaceRow): string {
+  if (hold?.until === undefined) return 'It is held until somebody releases it: nothing is done to it.';
+  return `It is held until ${inUtc(hold.until)}: nothing is done to it before.`;
+}
+
+function restoreInWords(row: WorkspaceRow, at: number, now: number): string {
+  if (at <= now) return 'It is archived, and due to be given back.';
+  const then = `given back in ${duration(at - now)}`;
+  if (isHeld(row, now)) return `${heldInWords(row)} Then it is ${then}.`;
+  return `It is archived, and will be ${then}, at ${inUtc(at)}.`;
+}
+
+/** The notice of what comes first: what is due without one, or is given back, has none. */
+function noticeOf(row: WorkspaceRow, first: Foreseen | undefined): Explanation['notice'] {
+  if (first === undefined || first.transition === 'restore') return undefined;
+  const { transition: loss, deadline, noticeAt } = first;
+  const given = row.notices?.[loss];
+  if (given && isNoticed(row, { loss, deadline })) return { kind: 'given', at: given.at };
+  return noticeAt === undefined ? undefined : { kind: 'planned', at: noticeAt };
 }
 
 /** Why nothing has happened so far; the first is what counts most. */
@@ -188,13 +206,14 @@ function controlWords(row: WorkspaceRow, { control, safety }: Assumed): string[]
   return words;
 }
 
-function moversOf(row: WorkspaceRow, next: NextLoss | undefined): string[] {
+function moversOf(row: WorkspaceRow, policy: Policy, next: NextLoss | undefined, now: number): string[] {
   if (row.lifecycle === 'terminated') return [];
   if (row.lifecycle === 'archived') {
-    const back =
-      row.subscriptionStatus === 'active'
-        ? 'Its user comes back (or you resume it): access is given back within two minutes.'
-        : 'A payment: billing has to say that the subscription is active before it can be had back.';
+    const isEntitled = judgeReturn({ ...row, hold: undefined }, policy, now).kind === 'entitled';
+    const back = isEntitled
+      ? 'Its user comes back (or you resume it): access is given back within two minutes.'
+      : 'A payment: billing has to say that the subscription is active before it can be had back.';
+    if (isHeld(row, now)) return ['A release, first of all: while it is held nobody gets it back.', back];
     return [back, ...(next ? ['A hold keeps it as it is.'] : [])];
   }
   if (next === undefined && row.hold === undefined) return [];

@@ -1,6 +1,13 @@
-import { BatchGetItemCommand, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { setTimeout } from 'node:timers/promises';
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { toPlain } from '../../aws/attribute-values.ts';
 import { toItem } from '../../aws/update-expression.ts';
+import { RetryableError } from '../../core/errors.ts';
 import type { WorkspaceKey } from '../../core/workspace-key.ts';
 
 type PlainRow = Record<string, unknown>;
@@ -10,6 +17,9 @@ type LastKey = Parameters<typeof toPlain>[0];
 const SEGMENTS = 4;
 /** BatchGetItem takes so many keys. */
 const KEYS_PER_CALL = 100;
+/** What a call left out for the rate of reads is asked for again after this pause, then after twice as long, … */
+const FIRST_PAUSE_SECONDS = 0.1;
+const MAXIMUM_TRIES = 6;
 
 /** How the fleet is read from beginning to end. */
 export interface ReadingOptions {
@@ -28,9 +38,17 @@ export class FleetReader {
   private readonly client: DynamoDBClient;
   private readonly table: string;
 
-  constructor(client: DynamoDBClient, table: string) {
+  private readonly pause: (seconds: number) => Promise<void>;
+
+  /** `pause` waits so many seconds of the machine's time. */
+  constructor(
+    client: DynamoDBClient,
+    table: string,
+    pause = (seconds: number): Promise<void> => setTimeout(seconds * 1_000),
+  ) {
     this.client = client;
     this.table = table;
+    this.pause = pause;
   }
 
   /** Every row, in no order, a page in memory for each segment. Rejects as the SDK does. */
@@ -39,20 +57,32 @@ export class FleetReader {
     await Promise.all(segments);
   }
 
-  /** The rows of these keys, as far as there are any. */
+  /** The rows of these keys, as far as there are any. Throws RetryableError where the table goes on leaving some out. */
   async readKeys(keys: readonly WorkspaceKey[]): Promise<PlainRow[]> {
     const rows: PlainRow[] = [];
     for (let first = 0; first < keys.length; first += KEYS_PER_CALL) {
-      let asked = keys
+      const batch = keys
         .slice(first, first + KEYS_PER_CALL)
         .map(({ clientId, userId }) => toItem({ clientId, userId }));
-      while (asked.length > 0) {
-        const { Responses, UnprocessedKeys } = await this.client.send(
-          new BatchGetItemCommand({ RequestItems: { [this.table]: { Keys: asked } } }),
+      rows.push(...(await this.readBatch(batch)));
+    }
+    return rows;
+  }
+
+  private async readBatch(keys: Record<string, AttributeValue>[]): Promise<PlainRow[]> {
+    const rows: PlainRow[] = [];
+    let left = keys;
+    for (let tries = 0; left.length > 0; tries += 1) {
+      if (tries === MAXIMUM_TRIES)
+        throw new RetryableError(
+          `DynamoDB leaves out ${left.length} of ${keys.length} rows of ${this.table} for the rate of reads`,
         );
-        rows.push(...(Responses?.[this.table] ?? []).map(toPlain));
-        asked = UnprocessedKeys?.[this.table]?.Keys ?? [];
-      }
+      if (tries > 0) await this.pause(FIRST_PAUSE_SECONDS * 2 ** (tries - 1));
+      const { Responses, UnprocessedKeys } = await this.client.send(
+        new BatchGetItemCommand({ RequestItems: { [this.table]: { Keys: left } } }),
+      );
+      rows.push(...(Responses?.[this.table] ?? []).map(toPlain));
+      left = UnprocessedKeys?.[this.table]?.Keys ?? [];
     }
     return rows;
   }

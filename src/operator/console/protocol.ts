@@ -151,6 +151,8 @@ export interface Explanation {
   rule: Rule;
   idleSeconds: number;
   next: NextLoss | undefined;
+  /** When access is given back, if that comes first, epoch seconds; not after now where it is due. */
+  restoreAt: number | undefined;
   /** The notice of what comes next: when it goes out, or when it was given. */
   notice: { kind: 'given' | 'planned'; at: number } | undefined;
   /** The first rule that holds decides. */
@@ -159,6 +161,8 @@ export interface Explanation {
   because: string[];
   /** What would move the deadline. */
   movers: string[];
+  /** Whether it would be given back to its user, or to an operator who resumes it. */
+  mayResume: boolean;
 }
 
 /** All about one workspace. */

@@ -46,9 +46,14 @@ function titled(title: string, lines: readonly string[], paint: Paint): string[]
 function aheadLines({ ahead, now }: Explained): string[] {
   if (ahead.length === 0) return ['nothing'];
   return ahead.map((one) => {
-    const when = one.at <= now ? `due since ${showTime(one.at)}` : showTime(one.at);
-    return `${nameOf(one)}  ${when}, ${showDistance(one.at, now)}  (${one.rule})`;
+    return `${nameOf(one)}  ${whenOf(one, now)}  (${one.rule})`;
   });
+}
+
+/** What is due without that anybody knows since when is due now. */
+function whenOf({ at }: Ahead, now: number): string {
+  if (at === now) return 'due now';
+  return `${at < now ? 'due since ' : ''}${showTime(at)}, ${showDistance(at, now)}`;
 }
 
 function nameOf({ what, of }: Ahead): string {

@@ -1,5 +1,6 @@
 import { isInBetween } from '../../core/lifecycle.ts';
 import { decideAction, isHeld, type Policy, wishInForce } from '../../core/policy.ts';
+import { judgeReturn } from '../../core/resume.ts';
 import { showKey } from '../../core/workspace-key.ts';
 import type { WorkspaceRow } from '../../core/workspace-row.ts';
 import { showDistance, showTime } from '../times.ts';
@@ -26,8 +27,11 @@ export function movesOf(row: WorkspaceRow, policy: Policy, now: number): string[
 /** What the use of the workspace would make of it, were it now. */
 function byUse(row: WorkspaceRow, policy: Policy, now: number): string[] {
   if (row.lifecycle === 'archived') {
-    const isPaid = row.subscriptionStatus === 'active';
-    return isPaid ? [`its user's return gives it back: workspacectl resume ${showKey(row)}`] : [];
+    const resume = `workspacectl resume ${showKey(row)}`;
+    if (judgeReturn({ ...row, hold: undefined }, policy, now).kind === 'refused') return [];
+    return isHeld(row, now)
+      ? [`its user's return gives it back as soon as it is released, not before: ${resume} after the release`]
+      : [`its user's return gives it back: ${resume}`];
   }
   const used = { ...row, lastActivity: Math.floor(now), heldBack: undefined, notices: undefined };
   const [next] = aheadOf(used, policy, now).filter(({ what }) => what !== 'notice');
@@ -51,6 +55,7 @@ function byRelease(row: WorkspaceRow, policy: Policy, now: number, workspace: st
   if (!isHeld(row, now) && row.extension === undefined && !isAsked) return [];
   const released = { ...row, hold: undefined, extension: undefined, requested: undefined };
   const { action, rule } = decideAction(released, policy, now);
-  const then = action === 'active' ? 'no rule calls for anything then' : `${rule} calls for ${action} then`;
+  const nothing = row.lifecycle === 'archived' ? 'it is given back then' : 'no rule calls for anything then';
+  const then = action === 'active' ? nothing : `${rule} calls for ${action} then`;
   return [`a release: workspacectl release ${workspace}; ${then}`];
 }

@@ -46,12 +46,9 @@ function reasonsOfRow(row: WorkspaceRow, { policy, now }: Context, ahead: readon
     return [{ kind: 'terminated', text: 'it is terminated: nothing comes after that' }];
   if (isInBetween(row.lifecycle)) return [inTransition(row, now)];
   const { rule, action } = decideAction(row, policy, now);
-  if (isHeld(row, now))
-    return [{ kind: 'held', text: 'it is held', ...(row.hold?.until && { until: row.hold.until }) }];
+  if (isHeld(row, now)) return [keptReason('held', row.hold?.until, now)];
   if (rule === 'extended' && row.lifecycle !== 'archived')
-    return [
-      { kind: 'extended', text: 'it is extended', ...(row.extension && { until: row.extension.until }) },
-    ];
+    return [keptReason('extended', row.extension?.until, now)];
   if (action === 'archive' && row.lifecycle === 'archived')
     return [{ kind: 'archived', text: `it is archived, as ${rule} says` }];
   const plan = planLifecycle(row, policy, now);
@@ -61,8 +58,13 @@ function reasonsOfRow(row: WorkspaceRow, { policy, now }: Context, ahead: readon
   return [];
 }
 
+function keptReason(kind: 'held' | 'extended', until: number | undefined, now: number): Reason {
+  if (until === undefined) return { kind, text: `it is ${kind} until somebody releases it` };
+  return { kind, text: `it is ${kind} until ${showTime(until)}, ${showDistance(until, now)}`, until };
+}
+
 function withinLimits(ahead: readonly Ahead[], now: number): Reason {
-  const first = ahead.find(({ what }) => what !== 'notice');
+  const first = ahead.find(({ what }) => what === 'archive' || what === 'terminate');
   const then = first === undefined ? '' : `; the first will be ${first.rule}, ${showDistance(first.at, now)}`;
   return {
     kind: 'within-limits',

@@ -2,10 +2,11 @@ import { render } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Session } from '../protocol.ts';
 import './styles/all.css';
+import { Boundary } from './boundary.tsx';
 import { HelpDialog } from './help.tsx';
 import { OverviewPage } from './overview.tsx';
 import { Failure, Loading } from './parts.tsx';
-import { SampleBar } from './sample-bar.tsx';
+import { hasSampleTime, SampleBar } from './sample-bar.tsx';
 import { askSession, listen, useConnection, useNow } from './store.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { Toasts, toast } from './toast.tsx';
@@ -74,7 +75,9 @@ function App() {
       <Header session={session} section={route.path[0] ?? ''} onHelp={() => setHelpOpen(true)} />
       {session.sample && <SampleBar session={session} onError={toast} />}
       <main id="main" tabIndex={-1}>
-        <Page route={route} session={session} />
+        <Boundary key={route.path.join('/')}>
+          <Page route={route} session={session} />
+        </Boundary>
       </main>
       <Toasts />
       {isHelpOpen && <HelpDialog onClose={() => setHelpOpen(false)} />}
@@ -121,7 +124,7 @@ function Header({ session, section, onHelp }: { session: Session; section: strin
         <span class="chip place" title={`table ${session.table}`}>
           {session.place}
         </span>
-        <LiveSign hasOwnClock={session.sample !== undefined} />
+        <LiveSign hasOwnClock={hasSampleTime(session)} />
         <button type="button" class="icon-button" aria-label="Keys" title="Keys (?)" onClick={onHelp}>
           ?
         </button>

@@ -125,7 +125,7 @@ const TEXTS: Record<WorkspaceAction, { title: string; confirm: string; text: str
   release: {
     title: 'Release',
     confirm: 'Release it',
-    text: 'Hold and extension end. The rules apply again, from its true idle time, so it may be due at once; its notice goes out first where one is needed.',
+    text: 'Hold, extension and what an operator has asked for end. The rules apply again, from its true idle time, so it may be due at once; its notice goes out first where one is needed.',
     done: 'is released',
   },
   resume: {

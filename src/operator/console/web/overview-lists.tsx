@@ -55,7 +55,7 @@ export function RecentCard({ overview: { recent } }: { overview: Overview }) {
                   <a href={workspaceLink(clientId, userId)}>{entry.workspace}</a>
                 )}
                 <span class="muted words">
-                  {detailsInWords(entry)} · by {entry.by}
+                  {[detailsInWords(entry), `by ${entry.by}`].filter(Boolean).join(' · ')}
                 </span>
               </li>
             );

@@ -9,13 +9,18 @@ function speedWord(speed: number): string {
   return speed === 1 ? 'Real time' : `${length(speed)}/s`;
 }
 
+/** Whether there is a fleet's own time to be told: a stack without a sample fleet lives in real time. */
+export function hasSampleTime({ sample }: Session): boolean {
+  return sample !== undefined && (sample.start !== undefined || sample.speeds.length > 0);
+}
+
 /** The controls of the sample fleet: how fast its time passes, and on to the next thing that happens. */
 export function SampleBar({ session, onError }: { session: Session; onError: (message: string) => void }) {
   const { speed } = useConnection();
   const time = useNow(250);
   const [isStepping, setStepping] = useState(false);
   const { sample, readOnly } = session;
-  if (!sample) return null;
+  if (!hasSampleTime(session) || !sample) return null;
   const act = async (path: string, body: object) => {
     try {
       await ask(path, body);

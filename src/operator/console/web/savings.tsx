@@ -72,8 +72,9 @@ export function Savings({ saved, onChange }: { saved: Saved; onChange: () => voi
         <summary>What this assumes</summary>
         <p class="muted">
           Hours count from the last thing that happened to a workspace that is archived or terminated now, so
-          they are never too many; time before a workspace was restored is not counted. Prices: Fargate on
-          demand, Linux/x86, US East (N. Virginia), March 2026.
+          they are never too many; time before a workspace was restored is not counted, and the hours begin
+          anew where an archived one is held, released or terminated. Prices: Fargate on demand, Linux/x86, US
+          East (N. Virginia), March 2026.
         </p>
         <div class="assumptions">
           {FIELDS.map(({ name, label, step, most }) => (

@@ -60,8 +60,9 @@ const HAPPENED: Record<HistoryEntry['what'], { word: string; tone: Tone }> = {
   'limits-changed': { word: 'Limits noted', tone: 'calm' },
 };
 
+/** What a newer version has written, and this page does not know, is called by its own name. */
 export function happenedInWords({ what }: HistoryEntry): { word: string; tone: Tone } {
-  return HAPPENED[what];
+  return HAPPENED[what] ?? { word: what, tone: 'calm' };
 }
 
 /** What an entry adds to its word, e.g. `retention-free, idle 7 d, 3 s late`. */

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Requested } from '../../../core/workspace-row.ts';
 import type { Session, WorkspaceDetail } from '../protocol.ts';
 import { ActionDialog, type WorkspaceAction } from './dialogs.tsx';
 import { ExplanationCard, RulesCard } from './explanation.tsx';
@@ -66,10 +67,10 @@ function Head({
 }) {
   const [open, setOpen] = useState<WorkspaceAction>();
   const { clientId, userId, lifecycle, state, next } = detail.line;
-  const { hold, extension } = detail.row;
+  const { hold, extension, requested } = detail.row;
   const isOver = lifecycle === 'terminated' || lifecycle === 'invalid';
   const actions: { action: WorkspaceAction; word: string; isUseful: boolean }[] = [
-    { action: 'resume', word: 'Resume', isUseful: lifecycle === 'archived' },
+    { action: 'resume', word: 'Resume', isUseful: detail.explanation?.mayResume === true },
     { action: 'hold', word: hold ? 'Hold anew' : 'Hold', isUseful: !isOver },
     {
       action: 'extend',
@@ -79,7 +80,7 @@ function Head({
     {
       action: 'release',
       word: 'Release',
-      isUseful: !isOver && (hold !== undefined || extension !== undefined),
+      isUseful: !isOver && [hold, extension, requested].some((said) => said !== undefined),
     },
   ];
   return (
@@ -137,12 +138,17 @@ function FactsCard({ detail }: { detail: WorkspaceDetail }) {
     typeof value === 'number' && value < 1e11
       ? `${utc(value, true)} UTC, ${relative(value, time)}`
       : String(value ?? '–');
+  const requested = row.requested as Partial<Requested> | undefined;
   const unsaved = row.unsavedWork as { changes?: number; commits?: number } | undefined;
   const facts: [string, unknown][] = [
     ['Last activity', at(row.lastActivity)],
     ['Subscription', `${row.subscriptionStatus}, ${row.subscriptionTier}`],
     ['Container', row.containerStatus],
     ['Own limit', row.retentionDays === undefined ? undefined : `${row.retentionDays} d`],
+    [
+      'Asked for',
+      requested && `${requested.action} from ${at(requested.at)}, by ${requested.by}: ${requested.reason}`,
+    ],
     ['Wake-up armed', row.armedFor === undefined ? undefined : at(row.armedFor)],
     ['Unsaved work', unsaved && `${unsaved.changes ?? 0} files, ${unsaved.commits ?? 0} commits`],
     ['Access point', row.efsAccessPoint],

@@ -54,6 +54,21 @@ test.each<[string, Partial<WorkspaceRow>, string]>([
   ],
   ['held', { lastActivity: idleFor(9), hold: { reason: 'legal' } }, 'It is held until somebody releases it'],
   ['archived', { lifecycle: 'archived', lastActivity: idleFor(9) }, 'It is archived: its files are kept'],
+  [
+    'archived, held for an hour, and used since',
+    { lifecycle: 'archived', lastActivity: idleFor(1), hold: { until: NOW + 3_600 } },
+    'It is held until 2027-01-15 09:00:00 UTC: nothing is done to it before. Then it is given back in 1 h.',
+  ],
+  [
+    'archived, and held for an hour',
+    { lifecycle: 'archived', lastActivity: idleFor(9), hold: { until: NOW + 3_600 } },
+    'It is held until 2027-01-15 09:00:00 UTC: nothing is done to it before.',
+  ],
+  [
+    'archived, and used since',
+    { lifecycle: 'archived', lastActivity: idleFor(1) },
+    'It is archived, and due to be given back.',
+  ],
   ['terminated', { lifecycle: 'terminated', lastActivity: idleFor(9) }, 'It is terminated'],
   ['under way', { lifecycle: 'archiving', lastActivity: idleFor(9) }, 'It is archiving right now.'],
 ])('the headline of one that is %s', (_, change, expected) => {
@@ -129,6 +144,27 @@ test('the notice is told, planned or given', () => {
     kind: 'given',
     at: NOW - 9,
   });
+});
+
+test('what is due without a notice has none; one that goes out with it goes out now', () => {
+  const requested = { action: 'archive', at: NOW - 5, by: 'ops', reason: 'left' } as const;
+  expect(explain({ lastActivity: idleFor(1), requested }).notice).toBeUndefined();
+  expect(explain({ lastActivity: idleFor(9) }).notice).toBeUndefined();
+  expect(explain({ lastActivity: idleFor(9), subscriptionStatus: 'cancelled' }).notice).toEqual({
+    kind: 'planned',
+    at: NOW,
+  });
+});
+
+test.each<[string, Partial<WorkspaceRow>, boolean, RegExp]>([
+  ['archived', {}, true, /^Its user comes back \(or you resume it\)/],
+  ['archived and held', { hold: {} }, false, /^A release, first of all: .*Its user comes back/],
+  ['archived and suspended', { subscriptionStatus: 'suspended' }, false, /^A payment/],
+  ['active', { lifecycle: 'active' }, false, /^Activity/],
+])('a resume is offered only where it is not refused: %s', (_, changes, mayResume, words) => {
+  const told = explain({ lifecycle: 'archived', lastActivity: idleFor(9), ...changes });
+  expect(told.mayResume).toBe(mayResume);
+  expect(told.movers.join(' ')).toMatch(words);
 });
 
 test('it says what would move it, and nothing of one that is gone', () => {

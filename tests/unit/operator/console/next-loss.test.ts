@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { foresee } from '../../../../src/core/forecast.ts';
 import { planLifecycle } from '../../../../src/core/lifecycle.ts';
 import type { Policy } from '../../../../src/core/policy.ts';
 import type { WorkspaceRow } from '../../../../src/core/workspace-row.ts';
@@ -21,6 +22,21 @@ test('without notices: at its second the plan is always that very loss, and neve
       expect(planLifecycle(row, policy, at)).toMatchObject({ kind: 'act', transition: next.loss });
       if (next.at > now)
         expect(planLifecycle(row, policy, next.at - 1)).not.toMatchObject({ transition: next.loss });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('with or without notices: it is what is foreseen first, unless that gives something back', () => {
+  fc.assert(
+    fc.property(situations(restingRows), fc.boolean(), ({ row, policy, now }, isNoticing) => {
+      const rules = isNoticing ? { ...policy, notice: noticing.notice } : policy;
+      const [first] = foresee(row, rules, now);
+      if (first?.transition === 'restore') return;
+      const next = nextLoss(row, rules, now);
+      expect(next && { loss: next.loss, at: Math.max(next.at, now) }).toEqual(
+        first && { loss: first.transition, at: first.at },
+      );
     }),
     { numRuns: 2_000 },
   );

@@ -243,7 +243,24 @@ test.each<[string, Partial<WorkspaceRow>, string[]]>([
     [`notice of archive 0 retention-free`, `archive ${DAY_SECONDS} retention-free`],
   ],
   ['is held without an end', { ...due, hold: {} }, []],
-  ['is back', { lifecycle: 'archived' }, [`restore ${-2 * DAY_SECONDS} within-limits`]],
+  [
+    'is back',
+    { lifecycle: 'archived' },
+    [
+      'restore 0 within-limits',
+      `notice of archive ${4 * DAY_SECONDS + 1} retention-free`,
+      `archive ${5 * DAY_SECONDS + 1} retention-free`,
+    ],
+  ],
+  [
+    'is archived, and held for an hour',
+    { lifecycle: 'archived', hold: { until: NOW + HOUR } },
+    [
+      `restore ${HOUR} within-limits`,
+      `notice of archive ${4 * DAY_SECONDS + 1} retention-free`,
+      `archive ${5 * DAY_SECONDS + 1} retention-free`,
+    ],
+  ],
   ['is in hand', { lifecycle: 'archiving', claim: claimWith() }, []],
   ['is gone', { lifecycle: 'terminated' }, []],
 ])('what lies ahead of one that %s', (_, changes, ahead) => {
@@ -256,10 +273,34 @@ test.each<[string, Partial<WorkspaceRow>, RegExp[]]>([
   ['is held', { ...due, hold: {} }, [/release acme\/ada; retention-free calls for archive then/]],
   ['was asked for', { requested: asked }, [/release acme\/ada; no rule calls for anything then/]],
   ['is archived', { ...due, lifecycle: 'archived' }, [/resume acme\/ada/]],
+  [
+    'is archived and held',
+    { lifecycle: 'archived', hold: {} },
+    [/gives it back as soon as it is released, not before: .* after the release/, /it is given back then/],
+  ],
   ['is in hand', { lifecycle: 'archiving', claim: claimWith() }, [/stops it there/]],
 ])('what would move one that %s', (_, changes, patterns) => {
   const { moves } = explained(changes);
   for (const pattern of patterns) expect(moves).toContainEqual(expect.stringMatching(pattern));
+});
+
+test.each<[string, Partial<WorkspaceRow>]>([
+  ['is suspended', { subscriptionStatus: 'suspended', lastActivity: idleFor(5) }],
+  ['is held, and suspended besides', { subscriptionStatus: 'suspended', lastActivity: idleFor(5), hold: {} }],
+])('nobody is told to resume an archived workspace that %s, as that is refused', (_, changes) => {
+  expect(explained({ lifecycle: 'archived', ...changes }).moves.join(' ')).not.toContain('resume');
+});
+
+test('the end of a hold is told, and what is given back then; what is due to be given back is due now', () => {
+  const held = explanationLines(
+    explained({ lifecycle: 'archived', hold: { until: NOW + HOUR } }),
+    silentTerminal(),
+  );
+  expect(held).toContain('  restore  2027-01-15T09:00:00Z, in 1 h  (within-limits)');
+  expect(held).toContain('  it is held until 2027-01-15T09:00:00Z, in 1 h');
+  expect(explanationLines(explained({ lifecycle: 'archived' }), silentTerminal())).toContain(
+    '  restore  due now  (within-limits)',
+  );
 });
 
 test('what would move one that is gone: nothing', () => {
