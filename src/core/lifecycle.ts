@@ -1,3 +1,4 @@
+import type { HistoryEntry } from './history.ts';
 import { type ComingLoss, decideNoticeGate, dueAfterNotice, noticeTime } from './notice.ts';
 import { decideAction, type Policy, type Rule, turningPoints, type Verdict } from './policy.ts';
 import type { Lifecycle, Loss, Matter, Step, Transition, WorkspaceRow } from './workspace-row.ts';
@@ -11,7 +12,15 @@ export type Plan =
   /** Give notice of a loss that `rule` calls for from `deadline` on, and that will be made at `due` (epoch seconds). */
   | { kind: 'notify'; verdict: Verdict; loss: Loss; rule: Rule; deadline: number; due: number }
   /** Claim the row and carry the transition out, beginning with the step `from`. It has been due since `due`. */
-  | { kind: 'act'; verdict: Verdict; transition: Transition; from: Step; due: number };
+  | {
+      kind: 'act';
+      verdict: Verdict;
+      transition: Transition;
+      from: Step;
+      due: number;
+      /** Who has it done, where that is a person's doing; else whoever the rule says. */
+      who?: Pick<HistoryEntry, 'by' | 'reason'>;
+    };
 
 export type Act = Extract<Plan, { kind: 'act' }>;
 export type Notify = Extract<Plan, { kind: 'notify' }>;

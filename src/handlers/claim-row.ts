@@ -44,7 +44,7 @@ export async function claimRow(
   const { during } = TRANSITIONS[transition];
   const happening: Happening = {
     what: during as Happening['what'],
-    ...whoBy(row, verdict.rule),
+    ...(plan.who ?? whoBy(row, verdict.rule)),
     lifecycle: during,
     rule: verdict.rule,
     inputs: inputsOf(row, verdict, policy),

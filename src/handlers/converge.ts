@@ -96,7 +96,7 @@ const DONE: Record<Transition, { what: Happening['what']; metric: Metric; messag
 
 async function finish(
   row: ClaimedRow,
-  { verdict }: Act,
+  { verdict, who }: Act,
   limits: Limits,
   outcome: Outcome,
   { workspaces, clock, observer }: ConvergePorts,
@@ -107,7 +107,7 @@ async function finish(
   const lateness = action === 'restore' ? undefined : Math.max(0, now - since);
   const happening: Happening = {
     what,
-    ...whoBy(row, rule),
+    ...(who ?? whoBy(row, rule)),
     lifecycle: outcome.lifecycle,
     rule,
     inputs: inputsOf(row, verdict, limits),

@@ -3,9 +3,9 @@ import { type Control, noteLimits, parseControl, permissionFor, type Safety } fr
 import { entryOf, type Happening, inputsOf, systemEntry, whoBy } from '../core/history.ts';
 import { type Act, matterOf, type Notify, ruleOf } from '../core/lifecycle.ts';
 import type { Policy } from '../core/policy.ts';
-import type { HeldBack, WorkspaceRow } from '../core/workspace-row.ts';
+import type { HeldBack, HeldBackReason, Loss, WorkspaceRow } from '../core/workspace-row.ts';
 import type { Clock, ControlTable, Observer, Workspaces } from '../ports.ts';
-import { type TurnPorts, takeTurn } from './take-turn.ts';
+import { type TurnPorts, takeTurn, takeTurnThisHour } from './take-turn.ts';
 
 export interface ObstaclePorts extends TurnPorts {
   control: Pick<ControlTable, 'read' | 'change'>;
@@ -65,6 +65,22 @@ export async function isPermitted(
   if (plan.transition === 'restore') return true;
   const control = await readControl(ports);
   return control !== undefined && permissionFor(control, clientId, plan.transition, ports.safety) === 'go';
+}
+
+/**
+ * What keeps a loss that no wake-up is for from being made now, by `CleanupControl` and the budgets as they are at this moment.
+ * Writes it nowhere, and takes a place in this hour's budget only. Undefined: it has its turn, and is counted.
+ */
+export async function obstacleThisHour(
+  loss: Loss,
+  row: WorkspaceRow,
+  ports: Pick<ObstaclePorts, 'budgets' | 'control' | 'clock' | 'observer' | 'safety'>,
+): Promise<HeldBackReason | undefined> {
+  const control = await readControl(ports);
+  if (control === undefined) return 'control-invalid';
+  const permission = permissionFor(control, row.clientId, loss, ports.safety);
+  if (permission !== 'go') return permission;
+  return (await takeTurnThisHour({ row, loss, control }, ports)) ? undefined : 'budget';
 }
 
 /**

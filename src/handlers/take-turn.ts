@@ -71,6 +71,21 @@ export async function takeTurn(request: Request, ports: TurnPorts): Promise<Turn
   };
 }
 
+/**
+ * Takes a place in the budget of this hour, and of no later one: for what nobody is woken for, such as a mend that an operator
+ * asks for. Whoever gets none is not counted as put off, as they may ask for a whole fleet at once. Returns whether there was room.
+ */
+export async function takeTurnThisHour(
+  { row, loss, control }: Omit<Request, 'deadline'>,
+  { budgets, clock, observer, safety }: Pick<TurnPorts, 'budgets' | 'clock' | 'observer' | 'safety'>,
+): Promise<boolean> {
+  const allowance = allowanceFor(control, loss, safety);
+  const place = await budgets.take(loss, hourOf(clock.now()), row.clientId, allowance);
+  if (place === undefined) return false;
+  observer.count('BudgetUsedPercent', (100 * place) / allowance.total, { loss });
+  return true;
+}
+
 /** Takes a place in a later hour. Where two weeks are full, the workspace asks again then. */
 async function turnAhead(
   { row, loss }: Request,

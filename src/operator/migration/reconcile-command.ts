@@ -25,7 +25,8 @@ ${KINDS}
 
 --fix goes the handlers' own ways: wake-ups are armed, and access is taken or given under a claim. It deletes no files, touches
 nothing that it cannot prove to be the workspace's own, and takes nothing from anybody while the cleanup is paused, or where
-it is not enforced. A home of a terminated workspace can be seen only where /workspace of the file system is mounted: --homes.
+it is not enforced. What takes access is counted in the hour's budget of archives: behind that it is left, "waits for its turn",
+to the same command in a later hour. The history names you, with the reason reconcile. A home of a terminated workspace can be seen only where /workspace of the file system is mounted: --homes.
 
 Ctrl-C, a crash or kill -9: the same command goes on where it was.
 

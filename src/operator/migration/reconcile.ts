@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { DynamoDBBudgets } from '../../aws/dynamodb-budgets.ts';
 import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
 import { DynamoDBFleet } from '../../aws/dynamodb-fleet.ts';
 import { DynamoDBPosixUids } from '../../aws/dynamodb-posix-uids.ts';
@@ -22,7 +24,10 @@ export const reconcile: Run<ReconcileFlags> = async (flags, output, signal) => {
   const connection = await connect(flags);
   const { policy, safety } = connection.configuration;
   const control = await readControl(connection);
-  const rules = { policy: rulesAsOf(policy, control, safety, connection.clock.now()), control };
+  const rules = {
+    policy: rulesAsOf(policy, control, safety, connection.clock.now()),
+    by: userInfo().username,
+  };
   const tell = createTeller(flags, output);
   const run = new Reconciliation(flags, reconcileWorld(connection, output), output, signal, tell);
   const reconciled = await run.run(rules);
@@ -46,6 +51,7 @@ function reconcileWorld(connection: Connection, output: Output): ReconcileWorld 
       workspaces: arming.workspaces,
       timers: arming.timers,
       control: new DynamoDBControl(clients.dynamodb, { control: configuration.cleanupControlTable, history }),
+      budgets: new DynamoDBBudgets(clients.dynamodb, configuration.cleanupControlTable),
       safety: configuration.safety,
       tasks: new EcsTasks(clients.ecs, configuration),
       accessPoints: new EfsAccessPoints(clients.efs, configuration.fileSystemId),

@@ -1,3 +1,4 @@
+import { hourOf } from '../../../../src/core/budget.ts';
 import { workspacePath } from '../../../../src/core/workspace-key.ts';
 import { closeDoors } from '../../../../src/operator/migration/close-doors.ts';
 import { mend } from '../../../../src/operator/migration/mend.ts';
@@ -5,8 +6,7 @@ import { DAY, NOW, OK_KEY, OK_POLICY } from '../../../support/memory/ok-values.t
 import type { Item } from '../../../support/memory/table.ts';
 import { MemoryWorld } from '../../../support/memory-world.ts';
 
-const control = { clients: {}, budgets: {}, former: [], revision: 0 };
-const rules = { policy: OK_POLICY, control };
+const rules = { policy: OK_POLICY, by: 'ops' };
 const closed = { lifecycle: 'archived', lastActivity: NOW - 40 * DAY, efsAccessPoint: undefined };
 
 /** An archived workspace with an access point that its row does not name. */
@@ -26,7 +26,10 @@ test('an archived workspace is archived once more: its door goes, its files stay
   expect(world.rows.get(OK_KEY)).toMatchObject({ lifecycle: 'archived', posixUid: 70_000 });
   expect(world.rows.get(OK_KEY)).not.toHaveProperty('claim');
   expect(world.files.has(OK_KEY)).toBe(true);
-  expect(world.history.of('acme/ada').map(({ what }) => what)).toEqual(['archiving', 'archived']);
+  expect(world.history.of('acme/ada').map(({ what, by, reason }) => ({ what, by, reason }))).toEqual([
+    { what: 'archiving', by: 'ops', reason: 'reconcile' },
+    { what: 'archived', by: 'ops', reason: 'reconcile' },
+  ]);
   expect(world.disagreements()).toEqual([]);
 });
 
@@ -40,13 +43,43 @@ test.each([
 ])('nothing is taken from one %s', async (_, change, settings, why) => {
   const world = openWorld(change);
   world.control.set(settings);
-  const outcome = await closeDoors(
-    OK_KEY,
-    { ...rules, control: { ...control, ...settings } },
-    world.invocation().ports,
-  );
-  expect(outcome).toContain(why);
+  expect(await closeDoors(OK_KEY, rules, world.invocation().ports)).toContain(why);
   expect(doors(world)).toBe(1);
+});
+
+const THIS_HOUR = hourOf(NOW);
+
+test.each([
+  ['archived', {}],
+  ['terminated', { lifecycle: 'terminated', subscriptionStatus: 'cancelled' }],
+])(
+  'no more doors of %s workspaces are closed within an hour than the budget has room for',
+  async (_, change) => {
+    const world = openWorld(change);
+    const eve = { clientId: 'globex', userId: 'eve' };
+    world.addWorkspace({ ...closed, ...eve, ...change });
+    world.control.set({ budgets: { archive: 1 } });
+    const { ports } = world.invocation();
+    expect(await closeDoors(eve, rules, ports)).toBe('mended');
+    const before = world.rows.get(OK_KEY);
+    expect(await closeDoors(OK_KEY, rules, ports)).toBe(
+      'it waits for its turn: the budget of archives is used up for this hour',
+    );
+    expect(doors(world)).toBe(1);
+    // It takes no place of an hour in which nobody would come for it, and counts as none that has to wait.
+    expect(world.rows.get(OK_KEY)).toEqual(before);
+    expect(world.budgets.takenIn('archive', THIS_HOUR)).toBe(1);
+    expect(world.budgets.takenIn('archive', hourOf(NOW, 1))).toBe(0);
+    expect(await world.budgets.countPutOff('archive', THIS_HOUR)).toBe(1);
+  },
+);
+
+test('what the budget is by now counts, not what it was when the command began', async () => {
+  const world = openWorld();
+  world.control.set({ budgets: { archive: 0 } });
+  expect(await closeDoors(OK_KEY, rules, world.invocation().ports)).toContain('waits for its turn');
+  world.control.set({ budgets: { archive: 1 } });
+  expect(await closeDoors(OK_KEY, rules, world.invocation().ports)).toBe('mended');
 });
 
 test('a user who comes back in between keeps the door', async () => {

@@ -13,7 +13,7 @@ import { quietOutput } from '../../../support/quiet-output.ts';
 
 const WORKSPACES = 1_400;
 const folder = useDataFolder();
-const rules = { policy: OK_POLICY, control: { clients: {}, budgets: {}, former: [], revision: 0 } };
+const rules = { policy: OK_POLICY, by: 'ops' };
 
 function flagsFor(change: Partial<ReconcileFlags> = {}): ReconcileFlags {
   const checkpoint = join(folder(), 'reconcile.checkpoint.json');
