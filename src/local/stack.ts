@@ -42,6 +42,8 @@ export interface StackOptions {
   log: (message: string) => void;
   /** Called if the stack cannot go on, e.g. because its engine has ended. */
   onFailure: (error: Error) => void;
+  /** False where nothing is to be called at a rate, e.g. the backstop each 15 minutes of many weeks. */
+  hasRates?: boolean;
 }
 
 /** The whole system on this machine. */
@@ -138,7 +140,8 @@ async function assemble(
   sources = eventSources;
   onClose(() => eventSources.stop());
   const pace = clock instanceof SteppedClock ? clock : undefined;
-  eventSources.start(template, clock, () => pace?.speed ?? 1);
+  const { hasRates = true } = options;
+  eventSources.start(hasRates ? template : { ...template, rates: [] }, clock, () => pace?.speed ?? 1);
 
   api = await startHttpApi({
     routes: template.routes,

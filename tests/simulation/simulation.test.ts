@@ -13,7 +13,7 @@ import { tellStory } from './story/tell-story.ts';
 import type { World } from './world.ts';
 
 /** What CI plays of all that there is; `npm run simulate -- --seeds 20000` plays more. */
-const CI_SEEDS = 1_000;
+const CI_SEEDS = 600;
 const STORIES = 'tests/simulation/stories';
 
 jest.setTimeout(600_000);
