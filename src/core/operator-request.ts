@@ -21,8 +21,8 @@ export function readLossRequest(input: unknown): LossRequest {
 }
 
 /**
- * What is written into the row. It counts from the second after the last activity on, so that an activity of that second,
- * which may be on its way, takes it back. What the workspace has been archived by is kept in it.
+ * What is written into the row. It counts from the second after the last activity on, so that an activity of
+ * that second, which may be on its way, takes it back. What the workspace has been archived by is kept in it.
  */
 export function requestedBy({ action, by, reason }: LossRequest, row: WorkspaceRow, now: number): Requested {
   const before = archivedBy(row);
@@ -35,7 +35,7 @@ export function requestedBy({ action, by, reason }: LossRequest, row: WorkspaceR
   };
 }
 
-/** The request that an archived workspace is archived by; undefined where it is by the rules, or its user is back. */
+/** The request that an archived workspace is archived by; undefined where the rules do it, or nothing does. */
 function archivedBy({ lifecycle, requested, lastActivity }: WorkspaceRow): Requested['replaces'] {
   if (lifecycle !== 'archived' || requested === undefined || lastActivity >= requested.at) return undefined;
   const { replaces, ...last } = requested;
@@ -43,8 +43,9 @@ function archivedBy({ lifecycle, requested, lastActivity }: WorkspaceRow): Reque
 }
 
 /**
- * What stays of a request where somebody holds or extends the workspace: they take back that it is to be lost, and give
- * nothing back. So one that is archived by a request, or on the way there, stays so; any other request is over.
+ * What stays of a request where somebody holds or extends the workspace: they take back that it is to be
+ * lost, and give nothing back. So one that is archived by a request, or on the way there, stays so; any other
+ * request is over.
  */
 export function requestKept({ lifecycle, claim, requested }: WorkspaceRow): Requested | undefined {
   const wasArchived = lifecycle === 'terminating' && claim?.origin === 'archived';
@@ -53,8 +54,8 @@ export function requestKept({ lifecycle, claim, requested }: WorkspaceRow): Requ
 }
 
 /**
- * When a workspace of which that is asked now is lost, if nothing is in the way and nobody uses it: at once, or when the
- * notice has been out for as long as it has to. Epoch seconds.
+ * When a workspace of which that is asked now is lost, if nothing is in the way and nobody uses it: at once,
+ * or when the notice has been out for as long as it has to. Epoch seconds.
  */
 export function dueOfRequest(row: WorkspaceRow, requested: Requested, policy: Policy, now: number): number {
   const coming = { loss: requested.action, deadline: requested.at };
@@ -62,8 +63,8 @@ export function dueOfRequest(row: WorkspaceRow, requested: Requested, policy: Po
 }
 
 /**
- * Throws BadInputError where nothing can be asked for: 410 or 423 where the workspace is gone or in somebody's hands, 409
- * where it is held, another request is pending, or nothing would be brought forward.
+ * Throws BadInputError where nothing can be asked for: 410 or 423 where the workspace is gone or in
+ * somebody's hands, 409 where it is held, another request is pending, or nothing would be brought forward.
  */
 export function refuseRequest(row: WorkspaceRow, requested: Requested, policy: Policy, now: number): void {
   const problem = problemOf(row, requested, policy, now);
@@ -84,14 +85,14 @@ function problemOf(row: WorkspaceRow, requested: Requested, policy: Policy, now:
   return alreadyDue(row, requested, policy, now);
 }
 
-/** What has been asked for, is not done, and nobody has taken back; also if it counts only from a later second on. */
+/** What has been asked for, is not done, and nobody has taken back; also if it counts only later. */
 function pendingRequest({ lifecycle, requested, lastActivity }: WorkspaceRow): Requested | undefined {
   if (requested === undefined || lastActivity >= requested.at) return undefined;
   const isDone = requested.action === 'archive' && lifecycle === 'archived';
   return isDone ? undefined : requested;
 }
 
-/** One word of an operator's neither weakens nor replaces another unseen: whoever wants that takes the first one back. */
+/** No request weakens or replaces another unseen: whoever wants that takes the first one back. */
 function pendingWords({ action, by, reason }: Requested, wanted: Loss): string {
   const remedy = wanted === action ? '' : '; release it first';
   return `is to be ${DONE[action]} already, as ${by} has asked: ${reason}${remedy}`;
@@ -99,7 +100,7 @@ function pendingWords({ action, by, reason }: Requested, wanted: Loss): string {
 
 const DONE: Record<Loss, string> = { archive: 'archived', terminate: 'terminated' };
 
-/** Nothing is brought forward where the rules take as much by themselves, as early: as their own notice lets them. */
+/** Nothing is brought forward where the rules take as much by themselves, as early as notices let them. */
 function alreadyDue(row: WorkspaceRow, requested: Requested, policy: Policy, now: number) {
   const today = decideAction(row, policy, now).action;
   // What the rules call for already is not overruled by a wish for as much, or less: whenever it is done.

@@ -23,12 +23,12 @@ export interface KeepPorts {
 const MAXIMUM_TRIES = 5;
 
 /**
- * Keeps a workspace from every action, and whatever is under way with it goes back to where it began. `request`:
- * `{by, reason, until?}`, `until` in epoch seconds. Returns the row as it is then. Takes back what an operator has asked for,
- * but for that a workspace which is archived by it stays archived.
+ * Keeps a workspace from every action, and whatever is under way with it goes back to where it began.
+ * `request`: `{by, reason, until?}`, `until` in epoch seconds. Returns the row as it is then. Takes back what
+ * an operator has asked for, except that a workspace which is archived by it stays archived.
  *
- * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409 or 410 where it
- * is too late.
+ * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409 or
+ * 410 where it is too late.
  */
 export async function holdWorkspace(
   key: WorkspaceKey,
@@ -43,9 +43,9 @@ export async function holdWorkspace(
 }
 
 /**
- * Moves the next deadline of a workspace to `until`, and every one before that. `request`: `{by, reason, until}`, `until` in
- * epoch seconds. Of what an operator has asked for as much stays as with a hold. Throws as `holdWorkspace`, and BadInputError
- * where that moves nothing.
+ * Moves the next deadline of a workspace to `until`, and every one before that.
+ * `request`: `{by, reason, until}`, `until` in epoch seconds. Of what an operator has asked for as much stays
+ * as with a hold. Throws as `holdWorkspace`, and BadInputError where that moves nothing.
  */
 export async function extendWorkspace(
   key: WorkspaceKey,
@@ -64,8 +64,9 @@ export async function extendWorkspace(
 }
 
 /**
- * Ends hold and extension, and what an operator has asked for: from now on the rules are applied to the workspace as it is.
- * `request`: `{by, reason?}`. Throws as `holdWorkspace`, and BadInputError 409 where there is none of them.
+ * Ends hold and extension, and what an operator has asked for: from now on the rules are applied to the
+ * workspace as it is. `request`: `{by, reason?}`. Throws as `holdWorkspace`, and BadInputError 409 where
+ * there is none of them.
  */
 export async function releaseWorkspace(
   key: WorkspaceKey,

@@ -28,13 +28,13 @@ export interface RequestedLoss {
 }
 
 /**
- * An operator wants a workspace archived, or terminated, at once. `request`: `{action, by, reason}`. It is written into the
- * row, as one more input of the decision; what comes of it is decided, claimed and counted as anything else: its wake-up is
- * armed by the reactor, budgets, pauses and the notice of a termination hold. An activity, a hold, an extension or a release
- * takes it back.
+ * An operator wants a workspace archived, or terminated, at once. `request`: `{action, by, reason}`. It is
+ * written into the row, as one more input of the decision; what comes of it is decided, claimed and counted
+ * as anything else: its wake-up is armed by the reactor, budgets, pauses and the notice of a termination
+ * hold. An activity, a hold, an extension or a release takes it back.
  *
- * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409, 410 or 423 where
- * nothing can be asked for.
+ * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409,
+ * 410 or 423 where nothing can be asked for.
  */
 export async function requestLoss(
   key: WorkspaceKey,
@@ -60,12 +60,12 @@ export async function requestLoss(
 }
 
 /**
- * An operator gives an archived workspace back to its user, as their return would. `request`: `{by, reason?}`. Its access is
- * restored by the next wake-up, about a minute later.
+ * An operator gives an archived workspace back to its user, as their return would.
+ * `request`: `{by, reason?}`. Its access is restored by the next wake-up, about a minute later.
  *
- * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409 where it is open,
- * and what `judgeReturn` refuses with: 409 where the client is not entitled to it, 410 where it is terminated, 423 while
- * somebody is at work on it or it is held.
+ * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409
+ * where it is open, and what `judgeReturn` refuses with: 409 where the client is not entitled to it, 410
+ * where it is terminated, 423 while somebody is at work on it or it is held.
  */
 export async function requestReturn(
   key: WorkspaceKey,
