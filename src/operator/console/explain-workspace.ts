@@ -223,6 +223,7 @@ function moversOf(row: WorkspaceRow, policy: Policy, next: NextLoss | undefined,
     row.hold
       ? 'A release: the rules apply again, from its true idle time.'
       : 'A hold keeps it from everything.',
+    ...(askedFor(row, now).length > 0 ? ['A release takes back what has been asked for.'] : []),
     ...(next ? ['An extension moves the deadline to a time that you choose.'] : []),
   ];
 }

@@ -6,11 +6,11 @@ import { Boundary } from './boundary.tsx';
 import { HelpDialog } from './help.tsx';
 import { OverviewPage } from './overview.tsx';
 import { Failure, Loading } from './parts.tsx';
-import { hasSampleTime, SampleBar } from './sample-bar.tsx';
+import { SampleBar } from './sample-bar.tsx';
 import { askSession, listen, useConnection, useNow } from './store.ts';
 import { ThemeSwitch } from './theme-switch.tsx';
 import { Toasts, toast } from './toast.tsx';
-import { utc } from './words.ts';
+import { hasSampleTime, utc } from './words.ts';
 import { WorkspacePageOf } from './workspace.tsx';
 import { WorkspacesPage } from './workspaces.tsx';
 

@@ -1,7 +1,7 @@
 import type { Overview } from '../protocol.ts';
 import { Card, Empty, workspaceLink } from './parts.tsx';
 import { useNow } from './store.ts';
-import { detailsInWords, happenedInWords, length, relative, utc } from './words.ts';
+import { detailsAndWho, happenedInWords, length, relative, utc } from './words.ts';
 
 /** Who loses something next. */
 export function NextCard({ overview: { upcoming } }: { overview: Overview }) {
@@ -54,9 +54,7 @@ export function RecentCard({ overview: { recent } }: { overview: Overview }) {
                 ) : (
                   <a href={workspaceLink(clientId, userId)}>{entry.workspace}</a>
                 )}
-                <span class="muted words">
-                  {[detailsInWords(entry), `by ${entry.by}`].filter(Boolean).join(' · ')}
-                </span>
+                <span class="muted words">{detailsAndWho(entry)}</span>
               </li>
             );
           })}

@@ -2,16 +2,11 @@ import { useState } from 'preact/hooks';
 import type { Session } from '../protocol.ts';
 import { Segments } from './parts.tsx';
 import { ask, useConnection, useNow } from './store.ts';
-import { length, utc } from './words.ts';
+import { hasSampleTime, length, utc } from './words.ts';
 
 function speedWord(speed: number): string {
   if (speed === 0) return 'Stop';
   return speed === 1 ? 'Real time' : `${length(speed)}/s`;
-}
-
-/** Whether there is a fleet's own time to be told: a stack without a sample fleet lives in real time. */
-export function hasSampleTime({ sample }: Session): boolean {
-  return sample !== undefined && (sample.start !== undefined || sample.speeds.length > 0);
 }
 
 /** The controls of the sample fleet: how fast its time passes, and on to the next thing that happens. */

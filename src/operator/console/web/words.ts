@@ -1,5 +1,5 @@
 import type { HistoryEntry } from '../../../core/history.ts';
-import type { ShownLifecycle, ShownState } from '../protocol.ts';
+import type { Session, ShownLifecycle, ShownState } from '../protocol.ts';
 import { duration as length } from '../say-time.ts';
 
 export { length };
@@ -82,6 +82,11 @@ export function detailsInWords(entry: HistoryEntry): string {
   return parts.filter(Boolean).join(' · ');
 }
 
+/** The same, with who did it, e.g. `retention-free · by policy`. */
+export function detailsAndWho(entry: HistoryEntry): string {
+  return [detailsInWords(entry), `by ${entry.by}`].filter(Boolean).join(' · ');
+}
+
 /** e.g. `free 7, pro 30`; what the installation says beside it is no news. */
 function describeSettings(settings: Record<string, unknown>): string {
   return Object.entries(settings)
@@ -105,6 +110,11 @@ export function utc(at: number, withSeconds = false): string {
     .toISOString()
     .slice(0, withSeconds ? 19 : 16)
     .replace('T', ' ');
+}
+
+/** Whether there is a fleet's own time to be told: a stack without a sample fleet lives in real time. */
+export function hasSampleTime({ sample }: Pick<Session, 'sample'>): boolean {
+  return sample !== undefined && (sample.start !== undefined || sample.speeds.length > 0);
 }
 
 export function count(value: number): string {

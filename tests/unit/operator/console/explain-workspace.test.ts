@@ -192,11 +192,12 @@ describe('what an operator has asked for', () => {
   const requested = { action: 'archive', at: NOW, by: 'ops', reason: 'left the company' } as const;
 
   test('is what decides, and is said', () => {
-    const { headline, rule, rules, because } = explain({ lastActivity: idleFor(1), requested });
+    const { headline, rule, rules, because, movers } = explain({ lastActivity: idleFor(1), requested });
     expect(rule).toBe('operator-request');
     expect(headline).toContain('asked for by ops, left the company');
     expect(because).toContain('ops has asked to archive it: left the company.');
     expect(rules.filter(({ outcome }) => outcome === 'decides')).toEqual([]);
+    expect(movers).toContain('A release takes back what has been asked for.');
   });
 
   test('is taken back by whoever uses it', () => {

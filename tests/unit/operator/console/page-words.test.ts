@@ -1,7 +1,7 @@
 import type { HistoryEntry } from '../../../../src/core/history.ts';
 import type { WorkspaceDetail } from '../../../../src/operator/console/protocol.ts';
 import { aheadOf } from '../../../../src/operator/console/web/moments.ts';
-import { happenedInWords } from '../../../../src/operator/console/web/words.ts';
+import { detailsAndWho, happenedInWords, hasSampleTime } from '../../../../src/operator/console/web/words.ts';
 import { NOW, okSeed } from '../../../support/rows.ts';
 
 const ahead = (row: Record<string, unknown>, explanation: object = {}) =>
@@ -14,6 +14,19 @@ test('what a newer version has written into the history is called by its own nam
     word: 'moved',
     tone: 'calm',
   });
+});
+
+test('what happened is told with who did it, and begins with no dot', () => {
+  const entry = { workspace: 'acme/ada', sequence: 1, at: NOW, what: 'released', by: 'me' } as const;
+  expect(detailsAndWho(entry)).toBe('by me');
+  expect(detailsAndWho({ ...entry, reason: 'over' })).toBe('“over” · by me');
+});
+
+test('the bar of the sample fleet stands only where there is one, or its time can be changed', () => {
+  expect(hasSampleTime({ sample: undefined })).toBe(false);
+  expect(hasSampleTime({ sample: { speeds: [], start: undefined } })).toBe(false);
+  expect(hasSampleTime({ sample: { speeds: [0, 600], start: undefined } })).toBe(true);
+  expect(hasSampleTime({ sample: { speeds: [], start: NOW } })).toBe(true);
 });
 
 test('the timeline shows what an operator has asked for, also where it is due, until it is used, or done', () => {
