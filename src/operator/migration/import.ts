@@ -10,6 +10,7 @@ import { connect } from '../fleet/deployed-stage.ts';
 import { FLEET_EXIT, type Run } from '../fleet/fleet-options.ts';
 import type { Output } from '../fleet/output.ts';
 import { Pace } from '../fleet/pace.ts';
+import { placeOf } from '../fleet/place.ts';
 import { type CheckedStatus, createStatusCheck, differencesOf } from './check-statuses.ts';
 import type { ImportFlags } from './import-command.ts';
 import { emptyImportTally, ImportReport, type ImportTally, importText } from './import-report.ts';
@@ -41,10 +42,10 @@ export const importStatuses: Run<ImportFlags> = async (flags, output, signal) =>
   const format = formatOf(flags.file, flags.format);
   // So that a file that is not there is told before anybody is asked.
   statusRecords(flags.file, format);
-  const { configuration, clients, clock, stage } = await connect(flags);
-  const table = configuration.workspaceStatusTable;
-  const fleet = new DynamoDBFleet(clients.dynamodb, table);
-  const world = { fleet, clock, place: { stage, table, region: configuration.region } };
+  const connection = await connect(flags);
+  const { configuration, clients, clock } = connection;
+  const fleet = new DynamoDBFleet(clients.dynamodb, configuration.workspaceStatusTable);
+  const world = { fleet, clock, place: await placeOf(connection) };
   return runImport(flags, format, world, output, signal);
 };
 
