@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { BatchWriteItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { BatchWriteItemCommand, DescribeTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { toPlain } from '../../src/aws/attribute-values.ts';
 import { toItem } from '../../src/aws/update-expression.ts';
 import { type BareCloud, startBareCloud } from '../support/bare-cloud.ts';
@@ -52,6 +52,11 @@ test('a backfill that is killed in the middle is gone on with, and nothing is ar
   expect(before).toBeGreaterThanOrEqual(100);
   expect(before).toBeLessThan(ROWS - 50);
 
+  const { Table } = await cloud.database.send(new DescribeTableCommand({ TableName: 'WorkspaceStatus' }));
+  expect(JSON.parse(readFileSync(checkpoint, 'utf8')).job).toMatchObject({
+    tableId: Table?.TableId,
+    endpoint: cloud.url,
+  });
   const other = await ctl(cloud, folder(), ...flags, '--stage', 'prod');
   expect(other).toMatchObject({ code: 2, error: expect.stringContaining('is of another job') });
   const { code, out, error } = await ctl(cloud, folder(), ...flags);

@@ -73,7 +73,10 @@ export function addResumable(command: Command, of: string, rate: number, checkpo
       'where it notes how far it is; the same command goes on from there',
       checkpoint,
     )
-    .option('--restart', 'begin anew, whatever the checkpoint says');
+    .option(
+      '--restart',
+      'begin anew, whatever the checkpoint says; needed where it is of another installation or a day old',
+    );
 }
 
 /** Adds the flags of a command that arms wake-ups. What is due at once is woken no faster than the deadline handler works. */

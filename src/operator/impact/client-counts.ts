@@ -20,7 +20,7 @@ export class ClientCounts {
 
   report(): { total: number; listed: ({ clientId: string } & Compared)[]; others: Compared } {
     const sorted = [...this.clients].sort(
-      ([a, first], [b, second]) => sizeOf(second) - sizeOf(first) || (a < b ? -1 : 1),
+      ([a, first], [b, second]) => changeOf(second) - changeOf(first) || (a < b ? -1 : 1),
     );
     const others = structuredClone(this.others);
     for (const [, counts] of sorted.slice(MOST_LISTED)) add(others, counts);
@@ -32,9 +32,10 @@ export class ClientCounts {
   }
 }
 
-/** By what the policy that is asked about does to it. */
-function sizeOf({ next }: Compared): number {
-  return next.archive + next.terminate + next.restore;
+/** By how much the policy that is asked about does more or less to it than the one of today. */
+function changeOf({ today, next }: Compared): number {
+  const change = (of: 'archive' | 'terminate' | 'restore') => Math.abs(next[of] - today[of]);
+  return change('archive') + change('terminate') + change('restore');
 }
 
 function add(to: Compared, counts: Compared): void {

@@ -78,7 +78,7 @@ export class ImpactTally {
     for (const one of after) {
       if (one.isUnderWay) continue;
       this.enter('next', row, one);
-      this.countPermission(row, one);
+      if (this.isWithin(one)) this.countPermission(row, one);
       if (one.deadline <= now) this.countOverdue(row, one);
     }
     this.compareFirst(before[0], after[0]);
@@ -122,6 +122,11 @@ export class ImpactTally {
     const all = [this.total, entryOf(this.byRule, rule), entryOf(this.byTier, row.subscriptionTier), client];
     for (const counts of [...all, this.byDay[day]]) if (counts) counts[of][transition] += 1;
     if (of === 'next' && transition !== 'restore') this.hours.count(transition, at);
+  }
+
+  private isWithin({ at }: Foreseen): boolean {
+    const { now, days } = this.question;
+    return Math.floor((at - now) / DAY_SECONDS) < days;
   }
 
   private countInvalid([problem = 'unknown']: string[]): void {

@@ -25,7 +25,7 @@ export function impactText(
     `today  ${policyText(policies.today)}`,
     `asked  ${policyText(policies.next)}`,
     '',
-    `Within ${report.days} days, if nobody writes a row: by the policy asked about (by the one of today)`,
+    `Within ${report.days === 1 ? '1 day' : `${report.days} days`}, if nobody writes a row: by the policy asked about (by the one of today)`,
     ...tableText([['all', total], ...section('rule', report.byRule), ...section('tier', report.byTier)]),
     '',
     ...clientsText(report),

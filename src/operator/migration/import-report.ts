@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { BadInputError } from '../../core/errors.ts';
 import type { Output } from '../fleet/output.ts';
 import type { CheckedStatus } from './check-statuses.ts';
@@ -30,11 +30,14 @@ export class ImportReport {
   private readonly file: number | undefined;
   private readonly most: number;
   private told = 0;
+  /** Lines that the file tells of already. */
+  private readonly written: ReadonlySet<string>;
 
-  constructor({ report, list }: Pick<ImportFlags, 'report' | 'list'>, output: Output) {
+  constructor({ report, list }: Pick<ImportFlags, 'report' | 'list'>, output: Output, goesOn: boolean) {
+    this.written = goesOn && report !== undefined ? linesIn(report) : new Set();
     this.output = output;
     this.most = list;
-    this.file = report === undefined ? undefined : open(report);
+    this.file = report === undefined ? undefined : open(report, goesOn ? 'a' : 'w');
   }
 
   rejected({ line, problems }: Extract<CheckedStatus, { kind: 'rejected' }>): void {
@@ -51,7 +54,8 @@ export class ImportReport {
   }
 
   private note(entry: Record<string, unknown>, text: string): void {
-    if (this.file !== undefined) writeSync(this.file, `${JSON.stringify(entry)}\n`);
+    const isNew = !this.written.has(nameOf(entry));
+    if (this.file !== undefined && isNew) writeSync(this.file, `${JSON.stringify(entry)}\n`);
     this.told += 1;
     if (this.told <= this.most) this.output.tell(text);
     else if (this.told === this.most + 1 && this.most > 0)
@@ -59,9 +63,28 @@ export class ImportReport {
   }
 }
 
-function open(path: string): number {
+function nameOf({ kind, line }: Record<string, unknown>): string {
+  return `${kind} ${line}`;
+}
+
+/** What was told before it was stopped. Half a line, where it died, is none. */
+function linesIn(path: string): Set<string> {
+  if (!existsSync(path)) return new Set();
+  const texts = readFileSync(path, 'utf8').split('\n');
+  return new Set(
+    texts.flatMap((text) => {
+      try {
+        return [nameOf(JSON.parse(text))];
+      } catch {
+        return [];
+      }
+    }),
+  );
+}
+
+function open(path: string, how: 'a' | 'w'): number {
   try {
-    return openSync(path, 'w', 0o600);
+    return openSync(path, how, 0o600);
   } catch (error) {
     throw new BadInputError(`--report ${path} cannot be written: ${(error as Error).message}`);
   }

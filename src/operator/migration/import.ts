@@ -10,6 +10,7 @@ import { connect } from '../fleet/deployed-stage.ts';
 import { FLEET_EXIT, type Run } from '../fleet/fleet-options.ts';
 import type { Output } from '../fleet/output.ts';
 import { Pace } from '../fleet/pace.ts';
+import { placeOf } from '../fleet/place.ts';
 import { type CheckedStatus, createStatusCheck, differencesOf } from './check-statuses.ts';
 import type { ImportFlags } from './import-command.ts';
 import { emptyImportTally, ImportReport, type ImportTally, importText } from './import-report.ts';
@@ -41,10 +42,10 @@ export const importStatuses: Run<ImportFlags> = async (flags, output, signal) =>
   const format = formatOf(flags.file, flags.format);
   // So that a file that is not there is told before anybody is asked.
   statusRecords(flags.file, format);
-  const { configuration, clients, clock, stage } = await connect(flags);
-  const table = configuration.workspaceStatusTable;
-  const fleet = new DynamoDBFleet(clients.dynamodb, table);
-  const world = { fleet, clock, place: { stage, table, region: configuration.region } };
+  const connection = await connect(flags);
+  const { configuration, clients, clock } = connection;
+  const fleet = new DynamoDBFleet(clients.dynamodb, configuration.workspaceStatusTable);
+  const world = { fleet, clock, place: await placeOf(connection) };
   return runImport(flags, format, world, output, signal);
 };
 
@@ -68,13 +69,14 @@ export async function runImport(
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
-  const report = new ImportReport(flags, output);
+  const start = flags.dryRun ? undefined : await findStart(flags, world);
+  const report = new ImportReport(flags, output, start?.known !== undefined);
   const job: Job = { flags, format, now: world.clock.now(), world, report, output, signal };
   try {
     const tally = await checkAll(job);
     const isRefused = flags.strict === true && (tally.rejected > 0 || Object.keys(tally.leftOut).length > 0);
     if (isRefused) output.tell('nothing was written: --strict, and not every line is good');
-    tally.finished = isRefused || flags.dryRun === true || (await writeAll(tally, job));
+    tally.finished = isRefused || start === undefined || (await writeAll(tally, job, start));
     if (flags.json) output.print(JSON.stringify(tally));
     else for (const line of importText(tally, flags)) output.print(line);
     if (!tally.finished) return FLEET_EXIT.stopped;
@@ -101,13 +103,22 @@ async function checkAll({ flags, format, now, report }: Job): Promise<ImportTall
   return tally;
 }
 
-/** Returns whether it came to the end of the file. */
-async function writeAll(tally: ImportTally, job: Job): Promise<boolean> {
-  const { flags, world, output, signal } = job;
+interface Start {
+  checkpoint: Checkpoint<State>;
+  /** Undefined at the beginning. */
+  known: State | undefined;
+}
+
+async function findStart(flags: ImportFlags, world: ImportWorld): Promise<Start> {
   const file = await digestOf(flags.file);
   const checkpoint = new Checkpoint<State>(flags.checkpoint, { command: 'import', ...world.place, file });
   if (flags.restart) checkpoint.remove();
-  const known = checkpoint.read(stateSchema);
+  return { checkpoint, known: checkpoint.read(stateSchema) };
+}
+
+/** Returns whether it came to the end of the file. */
+async function writeAll(tally: ImportTally, job: Job, { checkpoint, known }: Start): Promise<boolean> {
+  const { flags, output, signal } = job;
   const state = known ?? { line: 0, added: 0, same: 0, different: 0 };
   if (known) output.tell(`going on from ${flags.checkpoint}: lines up to ${known.line} have been dealt with`);
   const progress = output.progress('import');

@@ -15,11 +15,12 @@ export async function reconcileAccessPoints(
   named: ReadonlyMap<string, string>,
   context: ReconcileContext,
   enter: (finding: Finding) => void,
+  signal: AbortSignal,
 ): Promise<void> {
   const strays = [...context.accessPoints.values()].filter(({ id }) => !named.has(id));
   await forEachLimited(strays, LOOK_CONCURRENCY, async (accessPoint) => {
     const key = homeOf(accessPoint);
-    if (key === undefined) return;
+    if (key === undefined || signal.aborted) return;
     await context.pace.spend(1);
     const { ports } = context;
     const row = await readRow(key, context);
@@ -53,11 +54,14 @@ export async function reconcileTasks(
   tasks: TaskList,
   context: ReconcileContext,
   enter: (finding: Finding) => void,
+  signal: AbortSignal,
 ): Promise<number> {
   let seen = 0;
   for await (const page of tasks.pages()) {
+    if (signal.aborted) break;
     seen += page.length;
     await forEachLimited(page, LOOK_CONCURRENCY, async (task) => {
+      if (signal.aborted) return;
       const finding = await reconcileTask(task, context);
       if (finding !== undefined) enter(finding);
     });

@@ -14,6 +14,7 @@ import { readControl } from '../fleet/control.ts';
 import { type Connection, connect } from '../fleet/deployed-stage.ts';
 import { FLEET_EXIT, type Run } from '../fleet/fleet-options.ts';
 import type { Output } from '../fleet/output.ts';
+import { placeOf } from '../fleet/place.ts';
 import { rulesAsOf } from '../impact/rules-as-of.ts';
 import { createTeller, reconciledText } from './reconcile-text.ts';
 import { armingWorld } from './run-arming.ts';
@@ -29,7 +30,7 @@ export const reconcile: Run<ReconcileFlags> = async (flags, output, signal) => {
     by: userInfo().username,
   };
   const tell = createTeller(flags, output);
-  const run = new Reconciliation(flags, reconcileWorld(connection, output), output, signal, tell);
+  const run = new Reconciliation(flags, await reconcileWorld(connection, output), output, signal, tell);
   const reconciled = await run.run(rules);
   if (flags.json) output.print(JSON.stringify(reconciled));
   else for (const line of reconciledText(reconciled)) output.print(line);
@@ -41,8 +42,8 @@ export const reconcile: Run<ReconcileFlags> = async (flags, output, signal) => {
   return left ? FLEET_EXIT.notAll : FLEET_EXIT.done;
 };
 
-function reconcileWorld(connection: Connection, output: Output): ReconcileWorld {
-  const { configuration, clients, clock, stage } = connection;
+async function reconcileWorld(connection: Connection, output: Output): Promise<ReconcileWorld> {
+  const { configuration, clients, clock } = connection;
   const arming = armingWorld(connection);
   const history = { name: configuration.workspaceHistoryTable, days: configuration.historyDays };
   const say = (message: string, fields: object) => output.tell(`${message} ${JSON.stringify(fields)}`);
@@ -73,6 +74,6 @@ function reconcileWorld(connection: Connection, output: Output): ReconcileWorld 
     fleet: new DynamoDBFleet(clients.dynamodb, configuration.workspaceStatusTable),
     accessPointList: new EfsAccessPointList(clients.efs, configuration.fileSystemId),
     taskList: new EcsTaskList(clients.ecs, configuration.cluster),
-    place: { stage, table: configuration.workspaceStatusTable, region: configuration.region },
+    place: await placeOf(connection),
   };
 }

@@ -9,6 +9,7 @@ import type { Connection } from '../fleet/deployed-stage.ts';
 import type { ArmingFlags } from '../fleet/fleet-options.ts';
 import type { Output } from '../fleet/output.ts';
 import { Pace } from '../fleet/pace.ts';
+import { type Located, placeOf } from '../fleet/place.ts';
 import { positionSchema, startOfWalk, walkFleet } from '../fleet/walk-fleet.ts';
 import {
   type ArmFleetOptions,
@@ -70,20 +71,14 @@ export interface Armed {
 export async function runArming(
   job: ArmingJob,
   flags: ArmingFlags,
-  { stage, configuration }: Pick<Connection, 'stage' | 'configuration'>,
+  connection: Located,
   world: ArmingWorld,
   output: Output,
   signal: AbortSignal,
 ): Promise<Armed> {
   const { command, policy, dryRun } = job;
   const { former: _, ...limits } = policy;
-  const of = {
-    command,
-    stage,
-    table: configuration.workspaceStatusTable,
-    region: configuration.region,
-    limits,
-  };
+  const of = { command, ...(await placeOf(connection)), limits };
   const checkpoint = new Checkpoint<State>(flags.checkpoint, of);
   if (flags.restart && !dryRun) checkpoint.remove();
   const known = dryRun ? undefined : checkpoint.read(stateSchema);

@@ -100,12 +100,15 @@ export class Reconciliation {
       homes: flags.homes,
     };
     let tasks = 0;
-    const finished = await this.walkRows(context);
+    let finished = await this.walkRows(context);
     if (finished) {
-      await reconcileAccessPoints(this.named, context, (finding) => this.enterFinding(finding));
-      tasks = await reconcileTasks(world.taskList, context, (finding) => this.enterFinding(finding));
-      await this.nameShared(context);
-      this.checkpoint.remove();
+      // Stopped from here on, these are looked at once more: the checkpoint has the counts of the rows alone.
+      const enter = (finding: Finding) => this.enterFinding(finding);
+      await reconcileAccessPoints(this.named, context, enter, this.signal);
+      if (!this.signal.aborted) tasks = await reconcileTasks(world.taskList, context, enter, this.signal);
+      if (!this.signal.aborted) await this.nameShared(context);
+      finished = !this.signal.aborted;
+      if (finished) this.checkpoint.remove();
     }
     return { rows: this.rows, accessPoints: listed.length, tasks, counts: this.counts, finished };
   }
@@ -171,7 +174,8 @@ export class Reconciliation {
   private async nameShared({ accessPoints }: ReconcileContext): Promise<void> {
     if (this.sharedUids.size === 0) return;
     let told = 0;
-    const walk = { position: startOfWalk(this.flags.segments), stepRows: STEP_ROWS, pace: this.readPace };
+    const position = startOfWalk(this.flags.segments);
+    const walk = { position, stepRows: STEP_ROWS, pace: this.readPace, signal: this.signal };
     await walkFleet(
       this.world.fleet,
       walk,

@@ -28,23 +28,51 @@ test('it is written no more often than it takes', () => {
   expect(state).toEqual({ done: 28 });
 });
 
+/** A file that is gone on with, but for what is changed. */
+const text = (change: Record<string, unknown>) =>
+  JSON.stringify({ version: 2, job, startedAt: Date.now() / 1_000, state: { done: 1 }, ...change });
+
+test('one of another installation with the same names is not gone on with', () => {
+  const of = (tableId: string) => ({ ...job, stage: 'prod', tableId });
+  new Checkpoint<{ done: number }>(path(), of('id-1')).note(() => ({ done: 1 }), true);
+  expect(() => new Checkpoint<{ done: number }>(path(), of('id-2')).read(schema)).toThrow(
+    `the checkpoint ${path()} is of another job: tableId is "id-1", expected "id-2"`,
+  );
+  expect(new Checkpoint<{ done: number }>(path(), of('id-1')).read(schema)).toEqual({ done: 1 });
+});
+
+test('one that was begun more than a day ago is not gone on with, however often it was noted since', () => {
+  const begun = Date.parse('2026-03-01T12:00:00Z') / 1_000;
+  let now = begun;
+  const open = () => new Checkpoint<{ done: number }>(path(), job, { wallClock: { now: () => now } });
+  open().note(() => ({ done: 1 }), true);
+  now = begun + 86_400;
+  const resumed = open();
+  expect(resumed.read(schema)).toEqual({ done: 1 });
+  resumed.note(() => ({ done: 2 }), true);
+  now = begun + 86_401;
+  expect(() => open().read(schema)).toThrow(
+    `the checkpoint ${path()} was begun at 2026-03-01T12:00:00Z, expected no more than a day ago: what was read then may be so no more: name another file with --checkpoint, or --restart`,
+  );
+  const restarted = open();
+  restarted.remove();
+  restarted.note(() => ({ done: 3 }), true);
+  expect(open().read(schema)).toEqual({ done: 3 });
+});
+
 test.each([
   [
     'another job',
-    JSON.stringify({ version: 1, job: { command: 'apply' }, state: { done: 1 } }),
-    'is of another job',
+    text({ job: { command: 'apply' } }),
+    'is of another job: command is "apply", expected "backfill"; table is missing, expected "WorkspaceStatus"',
   ],
-  [
-    'another version',
-    JSON.stringify({ version: 2, job, state: { done: 1 } }),
-    'is no checkpoint of this command',
-  ],
+  ['another version', text({ version: 1 }), 'is no checkpoint of this command'],
   ['half of a file', '{"version":1,"jo', 'is no checkpoint of this command'],
-  ['another state', JSON.stringify({ version: 1, job, state: { done: 'much' } }), 'is not understood'],
-])('%s is not gone on with, and the file stays', (_, text, message) => {
-  writeFileSync(path(), text);
+  ['another state', text({ state: { done: 'much' } }), 'is not understood'],
+])('%s is not gone on with, and the file stays', (_, written, message) => {
+  writeFileSync(path(), written);
   const checkpoint = new Checkpoint<{ done: number }>(path(), job);
   expect(() => checkpoint.read(schema)).toThrow(message);
   expect(() => checkpoint.read(schema)).toThrow('--restart');
-  expect(readFileSync(path(), 'utf8')).toBe(text);
+  expect(readFileSync(path(), 'utf8')).toBe(written);
 });

@@ -113,6 +113,33 @@ test('what is decided for clients that are only observed is counted as not done'
   expect(tallyOf(idlers, { control: paused }).notPermitted).toMatchObject({ paused: { archive: 6 } });
 });
 
+test('what lies behind the days is none of what is not done as things are set', () => {
+  const control = { clients: { acme: 'observe' as const }, budgets: {}, former: [], revision: 0 };
+  const report = tallyOf(idlers, { control, days: 1 });
+  expect(report.later.next.archive).toBe(6);
+  expect(report.notPermitted).toEqual({});
+  const text = impactText(report, { today: numbersOf(today), next: numbersOf(next) }).join('\n');
+  expect(text).toContain('Within 1 day, if nobody');
+});
+
+test('the client that another policy changes most comes first, however many a large one has', () => {
+  const large = Array.from({ length: 5 }, (_, index) => ({
+    ...okSeed,
+    clientId: 'large',
+    userId: `user-${index}`,
+    subscriptionTier: 'enterprise',
+    lastActivity: idleFor(89),
+  }));
+  const small = { ...okSeed, clientId: 'small', lastActivity: idleFor(6) };
+  const sooner = { ...next, retentionDays: { ...next.retentionDays, free: 5 } };
+  const report = tallyOf([...large, small], {
+    days: 3,
+    today: { ...today, retentionDays: { ...today.retentionDays, free: 60 } },
+    next: sooner,
+  });
+  expect(report.byClient.listed.map(({ clientId }) => clientId)).toEqual(['small', 'large']);
+});
+
 test.each([
   ['lastActivity is "x", expected whole epoch seconds', 'lastActivity: expected whole epoch seconds'],
   [

@@ -102,3 +102,29 @@ test('what is no JSON object is told with its line, and two of them are named', 
     expect.stringMatching(/^lastActivity is missing, expected whole epoch seconds/),
   ]);
 });
+
+test('the report of an import that goes on has every line that was not imported, once', async () => {
+  const file = statusFile(['[1]', ...statuses]);
+  const report = join(folder(), 'report.jsonl');
+  const controller = new AbortController();
+  const world = table((written) => {
+    if (written > 120) controller.abort();
+  });
+  const add = world.fleet.add;
+  world.fleet.add = async (row) => {
+    const added = await add(row);
+    return row.userId === 'user-7' || row.userId === 'user-300' ? { added: false, existing: {} } : added;
+  };
+  const flags = { ...flagsFor(file), report };
+  expect(await runImport(flags, 'jsonl', world, quietOutput(), controller.signal)).toBe(130);
+  await runImport(flags, 'jsonl', world, quietOutput(), new AbortController().signal);
+  const told = readFileSync(report, 'utf8')
+    .trim()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+  expect(told.map(({ kind, line }) => [kind, line])).toEqual([
+    ['rejected', 1],
+    ['different', 9],
+    ['different', 302],
+  ]);
+});

@@ -130,3 +130,25 @@ test('with --fix every missing wake-up is armed, once', async () => {
   // Second doors of active workspaces are told and left.
   expect(memory.accessPoints.of({ clientId: 'acme', userId: 'user-7' })).toHaveLength(1);
 });
+
+test('a stop behind the rows is looked at too, and what was looked at by then is counted once when it goes on', async () => {
+  const memory = new MemoryWorld();
+  for (let index = 0; index < 40; index += 1)
+    memory.addWorkspace({
+      userId: `user-${index}`,
+      lifecycle: 'archived',
+      lastActivity: NOW - 40 * DAY,
+      efsAccessPoint: undefined,
+    });
+  const controller = new AbortController();
+  const begin = (signal: AbortSignal, tell: () => void) =>
+    new Reconciliation(flagsFor(), reconcileWorld(memory), quietOutput(), signal, tell).run(rules);
+  const open = ({ counts }: { counts: Record<string, { found: number }> }) =>
+    counts['archived-with-access']?.found ?? 0;
+  const stopped = await begin(controller.signal, () => controller.abort());
+  expect(stopped.finished).toBe(false);
+  expect(open(stopped)).toBeLessThan(40);
+  const whole = await begin(new AbortController().signal, () => {});
+  expect(whole.finished).toBe(true);
+  expect(open(whole)).toBe(40);
+});
