@@ -19,6 +19,7 @@ import { SocketSource, touchThrough } from '../../src/reporter/sources/socket.ts
 import { StatusFileSource } from '../../src/reporter/sources/status-file.ts';
 import { TerminalSource } from '../../src/reporter/sources/terminals.ts';
 import { REAL_TIME } from '../../src/reporter/time.ts';
+import { until } from '../support/until.ts';
 import { VirtualTime } from '../support/virtual-time.ts';
 
 jest.setTimeout(180_000);
@@ -296,7 +297,7 @@ for line in sys.stdin:
       const lines: string[] = [];
       let wake = () => {};
       child.stdout.on('data', (data) => {
-        lines.push(...String(data).trim().split('\n'));
+        lines.push(...String(data).split('\n').filter(Boolean));
         wake();
       });
       const line = async () => {
@@ -321,6 +322,10 @@ for line in sys.stdin:
       await say('print');
       expect(seen).toStrictEqual([]);
       await say('type');
+      await until(async () => {
+        await source.look(touch);
+        return seen.length > 0;
+      }, 'what was typed is seen');
       expect(seen).toEqual([expect.any(Number)]);
       expect(Math.abs(Number(seen[0]) - Date.now())).toBeLessThan(60_000);
     } finally {
