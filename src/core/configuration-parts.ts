@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import type { Configuration } from './configuration.ts';
 import { BadInputError } from './errors.ts';
 import { HOUR_SECONDS } from './policy.ts';
+import { policyOf } from './policy-numbers.ts';
 import type { VARIABLES } from './variables.ts';
 
 /** The name of a variable of the environment that this system reads. */
@@ -49,17 +50,16 @@ export const PARTS: { readonly [Name in PartName]: Part<ConfigurationParts[Name]
       'TERMINATE_NOTICE_HOURS',
       'MINIMUM_TERMINATE_NOTICE_HOURS',
     ],
-    (values) => ({
-      retentionDays: values.RETENTION_POLICIES,
-      cancelledGraceDays: values.CANCELLED_GRACE_DAYS,
-      suspendedGraceDays: values.SUSPENDED_GRACE_DAYS,
-      unsavedWorkExtraDays: values.UNSAVED_WORK_EXTRA_DAYS,
-      notice: {
-        archive: values.ARCHIVE_NOTICE_HOURS * HOUR_SECONDS,
-        terminate: values.TERMINATE_NOTICE_HOURS * HOUR_SECONDS,
-        minimumTerminate: values.MINIMUM_TERMINATE_NOTICE_HOURS * HOUR_SECONDS,
-      },
-    }),
+    (values) =>
+      policyOf({
+        retentionDays: values.RETENTION_POLICIES,
+        cancelledGraceDays: values.CANCELLED_GRACE_DAYS,
+        suspendedGraceDays: values.SUSPENDED_GRACE_DAYS,
+        unsavedWorkExtraDays: values.UNSAVED_WORK_EXTRA_DAYS,
+        archiveNoticeHours: values.ARCHIVE_NOTICE_HOURS,
+        terminateNoticeHours: values.TERMINATE_NOTICE_HOURS,
+        minimumTerminateNoticeHours: values.MINIMUM_TERMINATE_NOTICE_HOURS,
+      }),
   ),
   safety: from(
     [

@@ -97,6 +97,7 @@ function nextDeadline(row: WorkspaceRow, policy: Policy, now: number): number | 
   return comingLosses(row, policy, now)[0]?.deadline;
 }
 
-function inUtc(epochSeconds: number): string {
+/** A time in a sentence, e.g. `2026-01-31T12:00:00Z`. */
+export function inUtc(epochSeconds: number): string {
   return new Date(epochSeconds * 1_000).toISOString().replace('.000Z', 'Z');
 }

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { describeProblems } from './describe-problems.ts';
 import { BadInputError } from './errors.ts';
 import { foresee } from './forecast.ts';
-import { bySchema, reasonSchema } from './keeping.ts';
+import { bySchema, inUtc, reasonSchema } from './keeping.ts';
 import { isInBetween } from './lifecycle.ts';
 import { dueAfterNotice } from './notice.ts';
-import { decideAction, isHeld, type Policy } from './policy.ts';
+import { decideAction, isHeld, type Policy, standingRequest } from './policy.ts';
 import { showKey } from './workspace-key.ts';
 import { type Loss, lossSchema, type Requested, type WorkspaceRow } from './workspace-row.ts';
 
@@ -36,8 +36,9 @@ export function requestedBy({ action, by, reason }: LossRequest, row: WorkspaceR
 }
 
 /** The request that an archived workspace is archived by; undefined where the rules do it, or nothing does. */
-function archivedBy({ lifecycle, requested, lastActivity }: WorkspaceRow): Requested['replaces'] {
-  if (lifecycle !== 'archived' || requested === undefined || lastActivity >= requested.at) return undefined;
+function archivedBy(row: WorkspaceRow): Requested['replaces'] {
+  const requested = standingRequest(row);
+  if (row.lifecycle !== 'archived' || requested === undefined) return undefined;
   const { replaces, ...last } = requested;
   return last.action === 'archive' ? { ...last, action: 'archive' } : replaces;
 }
@@ -86,9 +87,9 @@ function problemOf(row: WorkspaceRow, requested: Requested, policy: Policy, now:
 }
 
 /** What has been asked for, is not done, and nobody has taken back; also if it counts only later. */
-function pendingRequest({ lifecycle, requested, lastActivity }: WorkspaceRow): Requested | undefined {
-  if (requested === undefined || lastActivity >= requested.at) return undefined;
-  const isDone = requested.action === 'archive' && lifecycle === 'archived';
+function pendingRequest(row: WorkspaceRow): Requested | undefined {
+  const requested = standingRequest(row);
+  const isDone = requested?.action === 'archive' && row.lifecycle === 'archived';
   return isDone ? undefined : requested;
 }
 
@@ -110,7 +111,7 @@ function alreadyDue(row: WorkspaceRow, requested: Requested, policy: Policy, now
   if (coming === undefined) return undefined;
   const { at, rule } = coming;
   if (!isCalledFor && at > dueOfRequest(row, requested, policy, now)) return undefined;
-  const when = at <= now ? 'now' : `at ${new Date(at * 1_000).toISOString().replace('.000Z', 'Z')}`;
+  const when = at <= now ? 'now' : `at ${inUtc(at)}`;
   return {
     says: `is to be ${DONE[loss]} ${when} by ${rule} anyway, and not later: see explain`,
     status: 409,

@@ -151,12 +151,20 @@ export function isExtended({ extension }: PolicyInputs, now: number): boolean {
 }
 
 /**
- * What an operator has asked for, if it still counts: whoever has used the workspace since then has taken it back. At
- * `requested.at` itself it counts already; an activity of that very second takes it back.
+ * What an operator has asked for, now or for later, and nobody has taken back: whoever has used the workspace since then
+ * has, also in that very second.
  */
-export function wishInForce({ requested, lastActivity }: PolicyInputs, now: number): Requested | undefined {
-  const counts = requested !== undefined && now >= requested.at && lastActivity < requested.at;
-  return counts ? requested : undefined;
+export function standingRequest({
+  requested,
+  lastActivity,
+}: Pick<PolicyInputs, 'requested' | 'lastActivity'>): Requested | undefined {
+  return requested !== undefined && lastActivity < requested.at ? requested : undefined;
+}
+
+/** What stands of that and counts: at `requested.at` itself it does already. */
+export function wishInForce(row: PolicyInputs, now: number): Requested | undefined {
+  const standing = standingRequest(row);
+  return standing !== undefined && now >= standing.at ? standing : undefined;
 }
 
 /** What is taken away, from nothing to all of it. */

@@ -21,7 +21,9 @@ export function prepareService(serverless: Framework): string[] {
   const stage = stageOf(serverless);
   checkStage(stage);
   const parameters = parametersOf(serverless);
-  if (serverless.processedInput.commands.includes('deploy')) refuseLookOnly(serverless);
+  if (serverless.processedInput.commands.includes('deploy')) {
+    refuseToDeploy(stage, service.custom.endpoint, parameters);
+  }
   const leftOut = decideLeftOut(parameters);
   service.provider.environment.TERMINATE_FILES = terminateFiles(parameters);
   if (parameters.deadlineConcurrency === '0') delete service.functions.deadlineReached?.reservedConcurrency;

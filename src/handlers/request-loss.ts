@@ -31,7 +31,7 @@ export interface RequestedLoss {
  * An operator wants a workspace archived, or terminated, at once. `request`: `{action, by, reason}`. It is
  * written into the row, as one more input of the decision; what comes of it is decided, claimed and counted
  * as anything else: its wake-up is armed by the reactor, budgets, pauses and the notice of a termination
- * hold. An activity, a hold, an extension or a release takes it back.
+ * hold. An activity or a release takes it back; so does a hold or an extension, unless it is done already.
  *
  * Throws BadInputError 400 for a request that is not understood, 404 where there is no such workspace, 409,
  * 410 or 423 where nothing can be asked for.

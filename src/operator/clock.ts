@@ -11,10 +11,17 @@ export async function operatorClock(endpoint: string | undefined): Promise<Pick<
 }
 
 async function secondsAhead(endpoint: string): Promise<number> {
+  const now = await localTime(endpoint);
+  return now === undefined ? 0 : now - systemClock.now();
+}
+
+/** The time of the local stack, epoch seconds; undefined where it is not what answers there, or nothing does. */
+export async function localTime(endpoint: string, signal?: AbortSignal): Promise<number | undefined> {
   try {
-    const answer = (await (await fetch(endpoint)).json()) as { now?: unknown };
-    return typeof answer.now === 'number' ? answer.now - systemClock.now() : 0;
+    const answer = await fetch(endpoint, signal ? { signal } : {});
+    const { now } = (await answer.json()) as { now?: unknown };
+    return typeof now === 'number' ? now : undefined;
   } catch {
-    return 0;
+    return undefined;
   }
 }

@@ -19,15 +19,23 @@ export interface Connection {
  * environment says, as for the functions. Throws BadInputError where there is no such stage.
  */
 export async function connect(
-  { profile, region: given, stage }: ConnectionFlags,
+  { stage, ...flags }: ConnectionFlags,
   environment = processEnvironment(),
 ): Promise<Connection> {
   silenceNodeNotice();
-  // The SDK for JavaScript does not read the variable that the AWS CLI does.
-  const region = given ?? (environment.AWS_REGION || environment.AWS_DEFAULT_REGION || undefined);
-  const options = { ...(region && { region }), ...(profile && { profile }) };
+  const options = clientOptionsOf(flags, environment);
   const endpoint = environment.AWS_ENDPOINT_URL || undefined;
   if (stage === undefined) return { environment, options, stage, endpoint };
   const deployed = await readStageEnvironment(createClients(options).lambda, stage);
   return { environment: { ...environment, ...deployed }, options, stage, endpoint };
+}
+
+/** How the clients of AWS find Region and credentials, as far as the flags or the variable of the AWS CLI say it. */
+export function clientOptionsOf(
+  { profile, region: given }: Pick<ConnectionFlags, 'profile' | 'region'>,
+  environment: Readonly<Record<string, string | undefined>>,
+): ClientOptions {
+  // The SDK for JavaScript does not read AWS_DEFAULT_REGION.
+  const region = given || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
+  return { ...(region && { region }), ...(profile && { profile }) };
 }

@@ -1,6 +1,7 @@
 import { quote } from '../core/describe-problems.ts';
 import { BadInputError } from '../core/errors.ts';
 import { DAY_SECONDS, HOUR_SECONDS } from '../core/policy.ts';
+import { duration } from './console/say-time.ts';
 
 /** What a time on the command line looks like. */
 export const TIME_EXPECTED =
@@ -34,22 +35,9 @@ export function showTime(epochSeconds: number): string {
   return `${new Date(Math.floor(epochSeconds) * 1_000).toISOString().slice(0, 19)}Z`;
 }
 
-/** A span for people, in its two largest units, e.g. `5 d 3 h`, `40 s`; seconds, at least 0. */
+/** A span for people, in its two largest units, e.g. `5 d 3 h`, `40 s`; seconds, at least 0, to the nearest. */
 export function showSpan(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const parts: [number, string][] = [
-    [Math.floor(whole / DAY_SECONDS), 'd'],
-    [Math.floor((whole % DAY_SECONDS) / HOUR_SECONDS), 'h'],
-    [Math.floor((whole % HOUR_SECONDS) / 60), 'min'],
-    [whole % 60, 's'],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first === -1) return '0 s';
-  return parts
-    .slice(first, first + 2)
-    .filter(([count]) => count > 0)
-    .map(([count, unit]) => `${count} ${unit}`)
-    .join(' ');
+  return duration(Math.round(seconds));
 }
 
 /** How far a time is from now, e.g. `in 5 d 3 h`, `2 h ago`, `now`. */

@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
-import { resolve } from 'node:path';
 import { useDataFolder } from '../support/data-folder.ts';
 import { bill, post, rowOf, startTestStack, type TestStack } from '../support/local-stack.ts';
+import { ctl as ctlIn } from '../support/workspacectl.ts';
 
 jest.setTimeout(120_000);
 
-const COMMAND = resolve('src/operator/workspacectl.mjs');
 const DAY = 86_400;
 const ada = { clientId: 'acme', userId: 'ada' };
 const folder = useDataFolder();
@@ -19,21 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => stack.stop());
 
-/** The command as an operator has it, against the stack. */
-function ctl(...words: string[]): Promise<{ code: number; out: string; error: string }> {
-  const env = {
-    PATH: process.env.PATH ?? '',
-    AWS_ENDPOINT_URL: stack.url,
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-  };
-  return new Promise((done) => {
-    execFile(process.execPath, [COMMAND, ...words], { env }, (failed, out, error) => {
-      done({ code: Number(failed?.code ?? 0), out, error });
-    });
-  });
-}
+const ctl = (...words: string[]) => ctlIn(stack, folder(), ...words);
 
 const inUtc = (at: number) => `${new Date(at * 1_000).toISOString().slice(0, 19)}Z`;
 

@@ -1,6 +1,7 @@
 import type { Alarm } from '../alarm.ts';
 import type { Deployment } from '../deployment.ts';
 import { schedulerMetric, schedulerUsageMetric } from '../metrics.ts';
+import { AT_ONCE } from './own-alarm.ts';
 
 /** What AWS gives an account at first: https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html */
 export const DEFAULT_SCHEDULE_QUOTA = 10_000_000;
@@ -9,7 +10,6 @@ const QUOTA_SHARE = 0.5;
 
 type Delivery = Pick<Alarm, 'id' | 'severity' | 'what' | 'first' | 'page' | 'periods'> & { metric: string };
 
-const AT_ONCE = { atLeast: 1, of: 1 };
 const LASTING = { atLeast: 3, of: 3 };
 
 /** What EventBridge Scheduler says of how it hands wake-ups over; each Sum of five minutes, from 1 on. */

@@ -2,7 +2,15 @@ import { enforcementFor } from '../../core/control.ts';
 import { type Foreseen, foresee } from '../../core/forecast.ts';
 import { isInBetween } from '../../core/lifecycle.ts';
 import { decideNoticeGate, isNoticed } from '../../core/notice.ts';
-import { decideAction, isExtended, isHeld, limitsOf, type Policy, type Rule } from '../../core/policy.ts';
+import {
+  decideAction,
+  isExtended,
+  isHeld,
+  limitsOf,
+  type Policy,
+  type Rule,
+  standingRequest,
+} from '../../core/policy.ts';
 import { judgeReturn } from '../../core/resume.ts';
 import type { Loss, WorkspaceRow } from '../../core/workspace-row.ts';
 import type { Assumed } from '../../core/workspace-state.ts';
@@ -148,8 +156,9 @@ function becauseOf(row: WorkspaceRow, policy: Policy, now: number, assumed: Assu
 }
 
 /** What an operator wants, also before it counts. */
-function askedFor({ requested, lastActivity }: WorkspaceRow, now: number): string[] {
-  if (requested === undefined || lastActivity >= requested.at) return [];
+function askedFor(row: WorkspaceRow, now: number): string[] {
+  const requested = standingRequest(row);
+  if (requested === undefined) return [];
   const { action, at, by, reason } = requested;
   const when = at > now ? `, from ${inUtc(at)} on` : '';
   return [`${by} has asked to ${action} it${when}: ${reason}.`];

@@ -1,19 +1,15 @@
 import { type Clients, createClients } from '../../aws/clients.ts';
 import { environmentOfFunction } from '../../aws/deployed-functions.ts';
 import { processEnvironment, silenceNodeNotice } from '../../aws/environment.ts';
+import { functionNameOf } from '../../aws/stage-functions.ts';
 import { systemClock } from '../../aws/system-clock.ts';
 import { type Configuration, readConfiguration, readPolicy } from '../../core/configuration.ts';
 import { BadInputError, InstallationError } from '../../core/errors.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Clock } from '../../ports.ts';
-
-/** Which deployment is meant; what is left out is found by itself. */
-export interface Place {
-  stage?: string | undefined;
-  region?: string | undefined;
-  /** Of the files of AWS's tools. */
-  profile?: string | undefined;
-}
+import { localTime } from '../clock.ts';
+import { clientOptionsOf } from '../connection.ts';
+import type { ConnectionFlags } from '../connection-options.ts';
 
 /** A deployed stage, or the local stack, as its own functions are configured. */
 export interface Connection {
@@ -34,22 +30,16 @@ const ASK_EVERY_MS = 200;
  * command has to be told, and none goes by anything else than what the functions do. Throws InstallationError where there
  * are none.
  */
-export async function connect({ stage: given, region, profile }: Place): Promise<Connection> {
+export async function connect({ stage: given, ...flags }: ConnectionFlags): Promise<Connection> {
   silenceNodeNotice();
   const environment = processEnvironment();
-  // The SDK for JavaScript does not read the variable that the AWS CLI does.
-  const where = region || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
-  const clients = createClients({
-    isPatient: true,
-    ...(where && { region: where }),
-    ...(profile && { profile }),
-  });
+  const clients = createClients({ isPatient: true, ...clientOptionsOf(flags, environment) });
   const local = await findLocalStack(environment.AWS_ENDPOINT_URL);
   const stage = given ?? (local && LOCAL_STAGE);
   // What reads or arms a whole fleet is not to take the wrong one.
   if (stage === undefined)
     throw new BadInputError('which stage? Expected --stage <name>, as given to sls deploy');
-  const nameOf = (name: string) => `workspace-cleanup-${stage}-${name}`;
+  const nameOf = (name: string) => functionNameOf(stage, name);
   const [deadline, reactor] = await Promise.all([
     environmentOfFunction(clients.lambda, nameOf('deadlineReached')),
     environmentOfFunction(clients.lambda, nameOf('workspaceChanged')),
@@ -86,20 +76,11 @@ async function findLocalStack(
   endpoint: string | undefined,
 ): Promise<{ clock: Pick<Clock, 'now'> } | undefined> {
   if (!endpoint) return undefined;
-  let time = await localTime(endpoint);
+  const ask = () => localTime(endpoint, AbortSignal.timeout(LONGEST_ANSWER_MS));
+  let time = await ask();
   if (time === undefined) return undefined;
   setInterval(async () => {
-    time = (await localTime(endpoint)) ?? time;
+    time = (await ask()) ?? time;
   }, ASK_EVERY_MS).unref();
   return { clock: { now: () => time ?? systemClock.now() } };
-}
-
-async function localTime(endpoint: string): Promise<number | undefined> {
-  try {
-    const answer = await fetch(endpoint, { signal: AbortSignal.timeout(LONGEST_ANSWER_MS) });
-    const { now } = (await answer.json()) as { now?: unknown };
-    return typeof now === 'number' ? now : undefined;
-  } catch {
-    return undefined;
-  }
 }

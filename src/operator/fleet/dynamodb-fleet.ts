@@ -1,15 +1,13 @@
-import { setTimeout } from 'node:timers/promises';
 import {
   type AttributeValue,
-  BatchGetItemCommand,
   type DynamoDBClient,
   QueryCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { toPlain } from '../../aws/attribute-values.ts';
+import { readRows } from '../../aws/dynamodb-batch.ts';
 import { armedDayOf } from '../../aws/dynamodb-upcoming.ts';
 import { toItem } from '../../aws/update-expression.ts';
-import { RetryableError } from '../../core/errors.ts';
 import { DAY_SECONDS } from '../../core/policy.ts';
 import { showKey, type WorkspaceKey } from '../../core/workspace-key.ts';
 import type { FleetReader, RowPage, UpcomingKey } from './fleet-reader.ts';
@@ -18,11 +16,6 @@ type Item = Record<string, AttributeValue>;
 
 /** Days that are asked for at the same time: most are empty where few workspaces are armed far ahead. */
 const DAYS_AT_ONCE = 8;
-/** DynamoDB takes so many keys in one batch. */
-const BATCH = 100;
-/** What a batch left out for the rate is asked for again, after so many ms, then twice that, … */
-const FIRST_PAUSE_MS = 50;
-const MAXIMUM_TRIES = 6;
 
 /** The fleet in DynamoDB. */
 export class DynamoDBFleet implements FleetReader {
@@ -84,31 +77,9 @@ export class DynamoDBFleet implements FleetReader {
 
   async rows(keys: readonly WorkspaceKey[]): Promise<unknown[]> {
     const found = new Map<string, unknown>();
-    for (let index = 0; index < keys.length; index += BATCH) {
-      const batch = keys
-        .slice(index, index + BATCH)
-        .map(({ clientId, userId }) => toItem({ clientId, userId }));
-      for (const row of await this.batch(batch)) found.set(showKey(keyOf(row)), row);
-    }
+    const rows = await readRows(this.client, this.table, keys, { isConsistent: true });
+    for (const row of rows) found.set(showKey(keyOf(row)), row);
     return keys.map((key) => found.get(showKey(key)));
-  }
-
-  private async batch(keys: Item[]): Promise<Record<string, unknown>[]> {
-    const rows: Record<string, unknown>[] = [];
-    let left = keys;
-    for (let tries = 0; left.length > 0; tries += 1) {
-      if (tries === MAXIMUM_TRIES)
-        throw new RetryableError(
-          `DynamoDB leaves out ${left.length} of ${keys.length} rows for the rate of reads`,
-        );
-      if (tries > 0) await setTimeout(FIRST_PAUSE_MS * 2 ** tries);
-      const { Responses = {}, UnprocessedKeys = {} } = await this.client.send(
-        new BatchGetItemCommand({ RequestItems: { [this.table]: { Keys: left, ConsistentRead: true } } }),
-      );
-      rows.push(...(Responses[this.table] ?? []).map(toPlain));
-      left = UnprocessedKeys[this.table]?.Keys ?? [];
-    }
-    return rows;
   }
 
   async page(clientId: string | undefined, after: WorkspaceKey | undefined, limit: number): Promise<RowPage> {

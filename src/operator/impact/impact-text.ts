@@ -1,7 +1,7 @@
+import type { PolicyNumbers } from '../../core/policy-numbers.ts';
 import type { Transition } from '../../core/workspace-row.ts';
 import { showTime } from '../times.ts';
 import type { BusiestHour, Compared, Counts, ImpactReport } from './impact-report.ts';
-import type { PolicyNumbers } from './policy-numbers.ts';
 
 /** Clients that a person is shown; JSON has more. */
 const MOST_CLIENTS = 10;

@@ -1,5 +1,6 @@
 import { DynamoDBFleet } from '../../aws/dynamodb-fleet.ts';
 import { BadInputError } from '../../core/errors.ts';
+import { numbersOf } from '../../core/policy-numbers.ts';
 import type { Fleet } from '../../ports.ts';
 import { readControl } from '../fleet/control.ts';
 import { connect } from '../fleet/deployed-stage.ts';
@@ -11,7 +12,7 @@ import type { ImpactFlags } from './impact-command.ts';
 import type { ImpactReport } from './impact-report.ts';
 import { type ImpactQuestion, ImpactTally } from './impact-tally.ts';
 import { impactText } from './impact-text.ts';
-import { asksForPolicy, numbersOf, readAskedPolicy } from './policy-numbers.ts';
+import { asksForPolicy, readAskedPolicy } from './policy-numbers.ts';
 import { rulesAsOf } from './rules-as-of.ts';
 
 /** Rows of one segment that are dealt with at a time. */

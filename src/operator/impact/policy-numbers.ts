@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { describeProblems, quote } from '../../core/describe-problems.ts';
 import { BadInputError } from '../../core/errors.ts';
-import { HOUR_SECONDS, type Policy } from '../../core/policy.ts';
+import type { Policy } from '../../core/policy.ts';
+import { numbersOf, type PolicyNumbers, policyOf } from '../../core/policy-numbers.ts';
 import { retentionDaysSchema } from '../../core/workspace-row.ts';
 
 const HOURS_EXPECTED = 'whole hours from 0 to 8760';
@@ -31,17 +32,6 @@ const numbersSchema = z
   })
   .partial();
 
-/** All the numbers of a policy, in the units in which people set them. */
-export interface PolicyNumbers {
-  retentionDays: Policy['retentionDays'];
-  cancelledGraceDays: number;
-  suspendedGraceDays: number;
-  unsavedWorkExtraDays: number;
-  archiveNoticeHours: number;
-  terminateNoticeHours: number;
-  minimumTerminateNoticeHours: number;
-}
-
 /** By which variable a deployment is given each of them. */
 const VARIABLE_OF: Record<keyof PolicyNumbers, string> = {
   retentionDays: 'RETENTION_POLICIES',
@@ -61,19 +51,6 @@ export interface PolicyFlags {
   policy?: string;
 }
 
-export function numbersOf(policy: Policy): PolicyNumbers {
-  const { retentionDays, cancelledGraceDays, suspendedGraceDays, unsavedWorkExtraDays = 0, notice } = policy;
-  return {
-    retentionDays,
-    cancelledGraceDays,
-    suspendedGraceDays,
-    unsavedWorkExtraDays,
-    archiveNoticeHours: notice.archive / HOUR_SECONDS,
-    terminateNoticeHours: notice.terminate / HOUR_SECONDS,
-    minimumTerminateNoticeHours: notice.minimumTerminate / HOUR_SECONDS,
-  };
-}
-
 /** Whether the flags ask for a policy at all. */
 export function asksForPolicy({ retention, policy }: PolicyFlags): boolean {
   return retention !== undefined || policy !== undefined;
@@ -87,22 +64,11 @@ export function readAskedPolicy({ retention, policy: path }: PolicyFlags, deploy
   const fromFile = path === undefined ? {} : read(numbersSchema, readText(path), `the policy file ${path}`);
   const tiers = retention === undefined ? {} : read(retentionSchema, retention, '--retention');
   const known = numbersOf(deployed);
-  const asked = {
+  return policyOf({
     ...known,
     ...fromFile,
     retentionDays: { ...known.retentionDays, ...fromFile.retentionDays, ...tiers },
-  } as PolicyNumbers;
-  return {
-    retentionDays: asked.retentionDays,
-    cancelledGraceDays: asked.cancelledGraceDays,
-    suspendedGraceDays: asked.suspendedGraceDays,
-    unsavedWorkExtraDays: asked.unsavedWorkExtraDays,
-    notice: {
-      archive: asked.archiveNoticeHours * HOUR_SECONDS,
-      terminate: asked.terminateNoticeHours * HOUR_SECONDS,
-      minimumTerminate: asked.minimumTerminateNoticeHours * HOUR_SECONDS,
-    },
-  };
+  } as PolicyNumbers);
 }
 
 /** In what the two differ, each in a clause, e.g. `CANCELLED_GRACE_DAYS is 7, not 5`; empty if they are the same. */

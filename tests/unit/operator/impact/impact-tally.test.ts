@@ -1,8 +1,9 @@
 import { foresee } from '../../../../src/core/forecast.ts';
 import { DAY_SECONDS as DAY, HOUR_SECONDS as HOUR, type Policy } from '../../../../src/core/policy.ts';
+import { numbersOf } from '../../../../src/core/policy-numbers.ts';
 import { type ImpactQuestion, ImpactTally } from '../../../../src/operator/impact/impact-tally.ts';
 import { impactText } from '../../../../src/operator/impact/impact-text.ts';
-import { numbersOf } from '../../../../src/operator/impact/policy-numbers.ts';
+
 import { reasonOf } from '../../../../src/operator/impact/reason-of.ts';
 import { claimWith, idleFor, NOW, okPolicy, okSeed, rowWith } from '../../../support/rows.ts';
 

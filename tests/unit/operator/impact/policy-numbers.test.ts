@@ -1,11 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { numbersOf } from '../../../../src/core/policy-numbers.ts';
 import { refusalOf } from '../../../../src/operator/impact/apply.ts';
-import {
-  numbersOf,
-  policyDifferences,
-  readAskedPolicy,
-} from '../../../../src/operator/impact/policy-numbers.ts';
+import { policyDifferences, readAskedPolicy } from '../../../../src/operator/impact/policy-numbers.ts';
 import { useDataFolder } from '../../../support/data-folder.ts';
 import { okPolicy } from '../../../support/rows.ts';
 
