@@ -1,8 +1,9 @@
+import { workspacesOf } from '../aws/configured-tables.ts';
 import { DynamoDBAccounts } from '../aws/dynamodb-accounts.ts';
 import { readStreamEvent, toBatchResponse } from '../aws/stream-records.ts';
 import { accountChanged as handle } from '../handlers/account-changed.ts';
 import { defineFunction, type StreamFunction } from './definition.ts';
-import { WORKSPACES, workspacesOf } from './tables.ts';
+import { WORKSPACES } from './tables.ts';
 
 export const accountChanged = defineFunction({
   parts: WORKSPACES,

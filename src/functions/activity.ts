@@ -1,7 +1,8 @@
+import { workspacesOf } from '../aws/configured-tables.ts';
 import { readHttpEvent, toHttpResponse } from '../aws/http-events.ts';
 import { activity as handle } from '../handlers/activity.ts';
 import { defineFunction, type HttpFunction } from './definition.ts';
-import { WORKSPACES, workspacesOf } from './tables.ts';
+import { WORKSPACES } from './tables.ts';
 
 export const activity = defineFunction({
   parts: WORKSPACES,

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { workspacesOf } from '../aws/configured-tables.ts';
 import { LambdaFiles, RetainedFiles } from '../aws/lambda-files.ts';
 import { SchedulerTimers } from '../aws/scheduler-timers.ts';
 import type { ConfigurationParts, PartName } from '../core/configuration-parts.ts';
 import { CONTAINERS, containersOf } from './containers.ts';
 import type { World } from './definition.ts';
-import { CONTROL, controlOf, WORKSPACES, workspacesOf } from './tables.ts';
+import { CONTROL, controlOf, WORKSPACES } from './tables.ts';
 
 /** All that is asked, and all that is changed, when a deadline has come or somebody is back. */
 export const CONVERGING = [

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { workspacesOf } from '../aws/configured-tables.ts';
 import { DynamoDBAccounts } from '../aws/dynamodb-accounts.ts';
 import { readHttpEvent, toHttpResponse } from '../aws/http-events.ts';
 import { SchedulerTimers } from '../aws/scheduler-timers.ts';
@@ -9,7 +10,7 @@ import type { WorkspaceFiles } from '../ports.ts';
 import { CONTAINERS, containersOf } from './containers.ts';
 import { defineFunction, type HttpFunction } from './definition.ts';
 import { LAUNCHING, tokensOf } from './launching.ts';
-import { WORKSPACES, workspacesOf } from './tables.ts';
+import { WORKSPACES } from './tables.ts';
 
 /** To give access has no step that deletes, so this function is not allowed to. */
 const NEVER_DELETED: WorkspaceFiles = {

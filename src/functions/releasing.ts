@@ -1,7 +1,8 @@
+import { workspacesOf } from '../aws/configured-tables.ts';
 import { SchedulerTimers } from '../aws/scheduler-timers.ts';
 import type { ConfigurationParts, PartName } from '../core/configuration-parts.ts';
 import type { World } from './definition.ts';
-import { CONTROL, controlOf, WORKSPACES, workspacesOf } from './tables.ts';
+import { CONTROL, controlOf, WORKSPACES } from './tables.ts';
 
 /** What it takes to wake workspaces that wait, or that nobody has come for. */
 export const RELEASING = [...WORKSPACES, ...CONTROL, 'schedules'] as const satisfies readonly PartName[];

@@ -1,8 +1,9 @@
+import { workspacesOf } from '../aws/configured-tables.ts';
 import { readHttpEvent, toHttpResponse } from '../aws/http-events.ts';
 import { report as handle } from '../handlers/report.ts';
 import { defineFunction, type HttpFunction } from './definition.ts';
 import { tokensOf } from './launching.ts';
-import { WORKSPACES, workspacesOf } from './tables.ts';
+import { WORKSPACES } from './tables.ts';
 
 export const report = defineFunction({
   parts: [...WORKSPACES, 'tokens'],

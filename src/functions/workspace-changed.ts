@@ -1,8 +1,9 @@
+import { workspacesOf } from '../aws/configured-tables.ts';
 import { SchedulerTimers } from '../aws/scheduler-timers.ts';
 import { readStreamEvent, toBatchResponse } from '../aws/stream-records.ts';
 import { workspaceChanged as handle } from '../handlers/workspace-changed.ts';
 import { defineFunction, type StreamFunction } from './definition.ts';
-import { WORKSPACES, workspacesOf } from './tables.ts';
+import { WORKSPACES } from './tables.ts';
 
 export const workspaceChanged = defineFunction({
   parts: [...WORKSPACES, 'policy', 'schedules'],

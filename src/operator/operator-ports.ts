@@ -1,9 +1,8 @@
 import { createClients } from '../aws/clients.ts';
+import { controlTableOf, workspacesOf } from '../aws/configured-tables.ts';
 import { DynamoDBAccounts } from '../aws/dynamodb-accounts.ts';
 import { DynamoDBBudgets } from '../aws/dynamodb-budgets.ts';
-import { DynamoDBControl } from '../aws/dynamodb-control.ts';
 import { DynamoDBHistory } from '../aws/dynamodb-history.ts';
-import { DynamoDBWorkspaces } from '../aws/dynamodb-workspaces.ts';
 import { readOperatorConfiguration } from '../core/configuration.ts';
 import { operatorClock } from './clock.ts';
 import type { Connection } from './connection.ts';
@@ -14,17 +13,14 @@ export async function createOperatorPorts(
   { environment, options, endpoint }: Connection,
   print: (line: string) => void,
 ): Promise<OperatorPorts> {
-  const { policy, safety, historyDays, ...tables } = readOperatorConfiguration(environment);
-  const { dynamodb } = createClients(options);
-  const history = { name: tables.workspaceHistoryTable, days: historyDays };
+  const configuration = readOperatorConfiguration(environment);
+  const { policy, safety, ...tables } = configuration;
+  const clients = createClients(options);
+  const { dynamodb } = clients;
   return {
-    workspaces: new DynamoDBWorkspaces(dynamodb, {
-      workspaces: tables.workspaceStatusTable,
-      accounts: tables.clientAccountsTable,
-      history,
-    }),
+    workspaces: workspacesOf(configuration, clients),
     accounts: new DynamoDBAccounts(dynamodb, tables.clientAccountsTable),
-    control: new DynamoDBControl(dynamodb, { control: tables.cleanupControlTable, history }),
+    control: controlTableOf(configuration, clients),
     budgets: new DynamoDBBudgets(dynamodb, tables.cleanupControlTable),
     history: new DynamoDBHistory(dynamodb, tables.workspaceHistoryTable),
     clock: await operatorClock(endpoint),

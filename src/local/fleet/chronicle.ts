@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { paginateScan } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { toPlain } from '../../aws/attribute-values.ts';
-import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
+import { controlTableOf } from '../../aws/configured-tables.ts';
 import { readStreamEvent } from '../../aws/stream-records.ts';
 import { type Control, parseControl } from '../../core/control.ts';
 import { type HistoryEntry, historyEntrySchema } from '../../core/history.ts';
@@ -64,11 +64,7 @@ export class Chronicle {
     }
     stack.follow(table, 'chronicle', async (_, event) => chronicle.read(event));
     stack.follow(workspaceHistoryTable, 'history', async (_, event) => readHistory(event, listeners));
-    const history = { name: workspaceHistoryTable, days: stack.configuration.historyDays };
-    const controlTable = new DynamoDBControl(stack.clients.dynamodb, {
-      control: cleanupControlTable,
-      history,
-    });
+    const controlTable = controlTableOf(stack.configuration, stack.clients);
     const tell = async () => {
       const parsed = parseControl(await controlTable.read());
       listeners.control(parsed.kind === 'valid' ? parsed.control : undefined);

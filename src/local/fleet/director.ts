@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import Stripe from 'stripe';
+import { controlTableOf, workspacesOf } from '../../aws/configured-tables.ts';
 import { DynamoDBAccounts } from '../../aws/dynamodb-accounts.ts';
-import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
-import { DynamoDBWorkspaces } from '../../aws/dynamodb-workspaces.ts';
 import { toItem } from '../../aws/update-expression.ts';
 import { BadInputError } from '../../core/errors.ts';
 import { type ChangeControlPorts, type ControlChange, changeControl } from '../../handlers/change-control.ts';
@@ -193,18 +192,10 @@ export class Director {
 
 /** What an operator works with, beside the functions. */
 function operatorPorts({ clients, configuration, clock }: Stack): KeepPorts & ChangeControlPorts {
-  const { dynamodb } = clients;
-  const { workspaceStatusTable, clientAccountsTable, workspaceHistoryTable, cleanupControlTable } =
-    configuration;
-  const history = { name: workspaceHistoryTable, days: configuration.historyDays };
   return {
-    workspaces: new DynamoDBWorkspaces(dynamodb, {
-      workspaces: workspaceStatusTable,
-      accounts: clientAccountsTable,
-      history,
-    }),
-    control: new DynamoDBControl(dynamodb, { control: cleanupControlTable, history }),
-    accounts: new DynamoDBAccounts(dynamodb, clientAccountsTable),
+    workspaces: workspacesOf(configuration, clients),
+    control: controlTableOf(configuration, clients),
+    accounts: new DynamoDBAccounts(clients.dynamodb, configuration.clientAccountsTable),
     clock,
     // The history tells it.
     observer: { info: () => {}, warn: () => {}, error: () => {}, count: () => {} },

@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { controlTableOf, workspacesOf } from '../../aws/configured-tables.ts';
 import { DynamoDBAccounts } from '../../aws/dynamodb-accounts.ts';
 import { DynamoDBBudgets } from '../../aws/dynamodb-budgets.ts';
-import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
 import { DynamoDBHistory } from '../../aws/dynamodb-history.ts';
-import { DynamoDBWorkspaces } from '../../aws/dynamodb-workspaces.ts';
 import type { Configuration } from '../../core/configuration.ts';
 import type { Safety } from '../../core/control.ts';
 import type { Policy } from '../../core/policy.ts';
@@ -40,17 +39,11 @@ export function createConsolePorts(
   configuration: ConsoleConfiguration,
   clock: ConsolePorts['clock'],
 ): ConsolePorts {
-  const { policy, safety, historyDays, workspaceStatusTable, workspaceHistoryTable, cleanupControlTable } =
-    configuration;
-  const history = { name: workspaceHistoryTable, days: historyDays };
+  const { policy, safety, workspaceStatusTable, workspaceHistoryTable, cleanupControlTable } = configuration;
   return {
-    workspaces: new DynamoDBWorkspaces(dynamodb, {
-      workspaces: workspaceStatusTable,
-      accounts: configuration.clientAccountsTable,
-      history,
-    }),
+    workspaces: workspacesOf(configuration, { dynamodb }),
     accounts: new DynamoDBAccounts(dynamodb, configuration.clientAccountsTable),
-    control: new DynamoDBControl(dynamodb, { control: cleanupControlTable, history }),
+    control: controlTableOf(configuration, { dynamodb }),
     budgets: new DynamoDBBudgets(dynamodb, cleanupControlTable),
     history: new DynamoDBHistory(dynamodb, workspaceHistoryTable),
     fleet: new FleetReader(dynamodb, workspaceStatusTable),

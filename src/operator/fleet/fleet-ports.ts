@@ -4,8 +4,8 @@ import {
   type SchedulerClient,
 } from '@aws-sdk/client-scheduler';
 import { createClients } from '../../aws/clients.ts';
+import { controlTableOf } from '../../aws/configured-tables.ts';
 import { DynamoDBAccounts } from '../../aws/dynamodb-accounts.ts';
-import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
 import { EcsTasks } from '../../aws/ecs-tasks.ts';
 import { EfsAccessPoints } from '../../aws/efs-access-points.ts';
 import { scheduleName } from '../../aws/scheduler-timers.ts';
@@ -34,10 +34,10 @@ export interface FleetPorts {
 
 /** The fleet of an installation. Throws BadInputError where its configuration is not valid. */
 export function createFleetPorts({ environment, options, endpoint }: Connection): FleetPorts {
-  const { policy, safety, historyDays, ...tables } = readOperatorConfiguration(environment);
+  const operator = readOperatorConfiguration(environment);
+  const { policy, safety, ...tables } = operator;
   const clients = createClients(options);
-  const history = { name: tables.workspaceHistoryTable, days: historyDays };
-  const control = new DynamoDBControl(clients.dynamodb, { control: tables.cleanupControlTable, history });
+  const control = controlTableOf(operator, clients);
   const accounts = new DynamoDBAccounts(clients.dynamodb, tables.clientAccountsTable);
   const configuration = configurationOf(environment);
   return {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
+import { controlTableOf } from '../../aws/configured-tables.ts';
 import { DynamoDBBudgets } from '../../aws/dynamodb-budgets.ts';
-import { DynamoDBControl } from '../../aws/dynamodb-control.ts';
 import { DynamoDBFleet } from '../../aws/dynamodb-fleet.ts';
 import { DynamoDBPosixUids } from '../../aws/dynamodb-posix-uids.ts';
 import { EcsTaskList } from '../../aws/ecs-task-list.ts';
@@ -45,13 +45,12 @@ export const reconcile: Run<ReconcileFlags> = async (flags, output, signal) => {
 async function reconcileWorld(connection: Connection, output: Output): Promise<ReconcileWorld> {
   const { configuration, clients, clock } = connection;
   const arming = armingWorld(connection);
-  const history = { name: configuration.workspaceHistoryTable, days: configuration.historyDays };
   const say = (message: string, fields: object) => output.tell(`${message} ${JSON.stringify(fields)}`);
   return {
     ports: {
       workspaces: arming.workspaces,
       timers: arming.timers,
-      control: new DynamoDBControl(clients.dynamodb, { control: configuration.cleanupControlTable, history }),
+      control: controlTableOf(configuration, clients),
       budgets: new DynamoDBBudgets(clients.dynamodb, configuration.cleanupControlTable),
       safety: configuration.safety,
       tasks: new EcsTasks(clients.ecs, configuration),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { workspacesOf } from '../../aws/configured-tables.ts';
 import { DynamoDBFleet } from '../../aws/dynamodb-fleet.ts';
-import { DynamoDBWorkspaces } from '../../aws/dynamodb-workspaces.ts';
 import { SchedulerTimers } from '../../aws/scheduler-timers.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Fleet, Workspaces } from '../../ports.ts';
@@ -49,11 +49,7 @@ export function armingWorld({
   return {
     fleet: new DynamoDBFleet(clients.dynamodb, configuration.workspaceStatusTable),
     timers: new SchedulerTimers(clients.scheduler, configuration.schedules, clock),
-    workspaces: new DynamoDBWorkspaces(clients.dynamodb, {
-      workspaces: configuration.workspaceStatusTable,
-      accounts: configuration.clientAccountsTable,
-      history: { name: configuration.workspaceHistoryTable, days: configuration.historyDays },
-    }),
+    workspaces: workspacesOf(configuration, clients),
     clock,
   };
 }
