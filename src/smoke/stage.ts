@@ -51,7 +51,8 @@ export async function openStage(
   checkTestable(configuration, stage);
   const world = new AwsStageWorld(clients, configuration);
   const { group } = configuration.schedules;
-  const played = await decidePlay(play, new EndpointFunctions(clients.lambda, functions), access, say);
+  const running = new EndpointFunctions(clients.lambda, functions);
+  const played = await decidePlay(play, running, access, say);
   if (played === 'everything') {
     const lambda = await playLambda(`${service}-${stage}`, functions, clients, access, say);
     const schedules = new PlayedSchedules(clients.scheduler, group, lambda.played, (arn) =>
@@ -59,7 +60,6 @@ export async function openStage(
     );
     return { configuration, world, functions: lambda.played, schedules, close: lambda.close };
   }
-  const running = new EndpointFunctions(clients.lambda, functions);
   const schedules =
     played === 'schedules'
       ? new PlayedSchedules(clients.scheduler, group, running, (arn) => functions.shortName(arn))
