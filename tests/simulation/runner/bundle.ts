@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
+import { bundleForThreads } from '../../support/bundle-for-threads.ts';
 
 /** A change of the code. `find` is in the file exactly once; several lines may be given as one text. */
 export interface Patch {
@@ -10,27 +11,15 @@ export interface Patch {
   replace: string;
 }
 
-/** Bundles lie where packages are found from, and where nobody looks for code. */
-const DIRECTORY = 'node_modules/.cache/workspace-cleanup/simulation';
-
 /**
  * The simulator and all that it simulates as one file that threads run, with some patches applied on the way. Returns its
  * path. Throws if a patch does not fit.
  */
 export async function bundleSimulator(name: string, patches: readonly Patch[] = []): Promise<string> {
-  const outfile = resolve(DIRECTORY, `${name}.mjs`);
   const applied = new Set<Patch>();
-  await build({
-    entryPoints: ['tests/simulation/runner/worker.ts'],
-    outfile,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    logLevel: 'silent',
-    plugins: [patching(patches, applied)],
-  });
+  const outfile = await bundleForThreads('tests/simulation/runner/worker.ts', `simulation/${name}`, [
+    patching(patches, applied),
+  ]);
   const missed = patches.find((patch) => !applied.has(patch));
   if (missed)
     throw new Error(`${name}: ${missed.file} is no part of the simulation, expected a file that is`);

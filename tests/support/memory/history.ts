@@ -5,16 +5,19 @@ import type { ChangeRecord, History } from '../../../src/ports.ts';
 export class MemoryHistory implements History {
   readonly entries: HistoryEntry[] = [];
   private readonly byWorkspace = new Map<string, HistoryEntry[]>();
+  private readonly keys = new Set<string>();
   private taken = 0;
 
   /** In the transaction of the change that it tells of. Throws if the entry is there already. */
   put(entry: HistoryEntry): void {
-    const known = this.of(entry.workspace);
-    if (known.some((other) => entryKey(other) === entryKey(entry)))
-      throw new Error(`${entry.workspace} has an entry ${entryKey(entry)} already`);
+    const key = `${entry.workspace}\u0000${entryKey(entry)}`;
+    if (this.keys.has(key)) throw new Error(`${entry.workspace} has an entry ${entryKey(entry)} already`);
     const stored = JSON.parse(JSON.stringify(entry)) as HistoryEntry;
+    this.keys.add(key);
     this.entries.push(stored);
-    this.byWorkspace.set(entry.workspace, [...known, stored]);
+    const known = this.byWorkspace.get(entry.workspace);
+    if (known) known.push(stored);
+    else this.byWorkspace.set(entry.workspace, [stored]);
   }
 
   /** Those about one workspace, `client/user`, in their order. */

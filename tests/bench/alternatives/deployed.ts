@@ -1,0 +1,13 @@
+import { readTemplate } from '../../../src/local/template/template.ts';
+
+const TEMPLATE = readTemplate('serverless.yml');
+
+function reactorOf() {
+  const mapping = TEMPLATE.streamMappings.find(({ functionName }) => functionName === 'workspaceChanged');
+  if (mapping === undefined) throw new Error('serverless.yml has no stream for workspaceChanged');
+  const { batchSize, batchWindowSeconds, parallelizationFactor } = mapping;
+  return { lanes: parallelizationFactor, batchSize, windowSeconds: batchWindowSeconds };
+}
+
+/** What serverless.yml says of the functions. */
+export const DEPLOYED = { reactor: reactorOf() };
