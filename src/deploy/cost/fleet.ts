@@ -5,11 +5,14 @@ export const FLEET = {
   daysInUse: 20,
   /** What the reporter sends on a day of eight hours in three sessions (README, In the container). */
   reportsADay: 11,
-  /** Share of the workspaces on each tier; without activity their limits are 7, 30 and 90 days, and notice goes out a day before. */
+  /**
+   * Share of the workspaces on each tier; without activity their limits are 7, 30 and 90 days, and notice goes out a day before.
+   * A wake-up that finds nothing due counts on from the last use, some hours ago at night and more after a weekend.
+   */
   tiers: {
-    free: { share: 0.6, wakesAfterDays: 6 },
-    pro: { share: 0.3, wakesAfterDays: 29 },
-    enterprise: { share: 0.1, wakesAfterDays: 89 },
+    free: { share: 0.6, wakesAfterDays: 5.7 },
+    pro: { share: 0.3, wakesAfterDays: 28.7 },
+    enterprise: { share: 0.1, wakesAfterDays: 88.7 },
   },
   /** Shares of the workspaces in a month. */
   archived: 0.1,
@@ -104,5 +107,8 @@ export const LOGGED_PER_CALL = 400;
 export const LOG_MONTHS = 3;
 export const MEMORY_GB = 0.5;
 
-/** A function that reads a stream: at most so many calls a second (its parallelization), and so long, seconds. */
-export const READER = { callsASecond: 4, seconds: 0.02, secondsARecord: 0.0001 } as const;
+/**
+ * A function that reads a stream: a table begins with four shards, each is read four at a time (parallelizationFactor), and a
+ * batch waits five seconds for company (batchWindow); so at most so many calls a second, and so long, seconds.
+ */
+export const READER = { callsASecond: (4 * 4) / 5, seconds: 0.02, secondsARecord: 0.0001 } as const;

@@ -8,16 +8,29 @@ import { CALL_MS } from './durations.ts';
 export const LATEST_SECONDS = 60;
 const SEED = 20_261_128;
 
+export interface SchedulerOptions {
+  /** It fires within so many seconds. */
+  latestSeconds: number;
+  /** No more than so many in a second: what more is due waits. */
+  firesPerSecond: number;
+}
+
+const USUAL: SchedulerOptions = { latestSeconds: LATEST_SECONDS, firesPerSecond: Number.POSITIVE_INFINITY };
+
 /** EventBridge Scheduler: calls are counted, and schedules fire up to a minute late. */
 export class Scheduler {
   private readonly cloud: Cloud;
   private readonly fire: (key: WorkspaceKey) => void;
+  private readonly options: SchedulerOptions;
+  /** When the next may fire, epoch seconds. */
+  private nextTurn = 0;
   private readonly random = seededRandom(SEED);
   private readonly named = new Map<string, Event>();
 
-  constructor(cloud: Cloud, fire: (key: WorkspaceKey) => void) {
+  constructor(cloud: Cloud, fire: (key: WorkspaceKey) => void, options: SchedulerOptions = USUAL) {
     this.cloud = cloud;
     this.fire = fire;
+    this.options = options;
   }
 
   /** A new schedule, of a name of its own. `at` in whole epoch seconds, in the future. */
@@ -65,10 +78,16 @@ export class Scheduler {
   /** One that is pending since before the time that is measured. */
   plan(key: WorkspaceKey, at: number, fired: () => void = () => {}): Event {
     if (!Number.isInteger(at)) throw new Error(`a schedule is for ${at}, expected whole epoch seconds`);
-    return this.cloud.simulation.at(at + this.random() * LATEST_SECONDS, () => {
-      this.cloud.meter.count('schedulerInvocations', 1, this.cloud.now);
-      fired();
-      this.fire(key);
+    const { latestSeconds, firesPerSecond } = this.options;
+    const { simulation, meter } = this.cloud;
+    return simulation.at(at + this.random() * latestSeconds, () => {
+      const turn = Math.max(simulation.now, this.nextTurn);
+      this.nextTurn = turn + 1 / firesPerSecond;
+      simulation.at(turn, () => {
+        meter.count('schedulerInvocations', 1, simulation.now);
+        fired();
+        this.fire(key);
+      });
     });
   }
 }
