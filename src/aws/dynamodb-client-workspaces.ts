@@ -7,7 +7,7 @@ import {
 import type { ClientAccount } from '../core/client-account.ts';
 import type { NewWorkspace, WorkspaceMarker } from '../ports.ts';
 import { toPlain } from './attribute-values.ts';
-import { toItem } from './update-expression.ts';
+import { ConditionalUpdate, toItem } from './update-expression.ts';
 
 /** A page of a client's workspaces; see the port for what it returns. */
 export async function pageOfClient(
@@ -32,6 +32,22 @@ export async function pageOfClient(
     revision: numberOrNothing(item.subscriptionRevision),
   }));
   return { users, more: page.LastEvaluatedKey !== undefined };
+}
+
+/** Sets the account's subscription, unless the row knows a later state of the account, or has this one. */
+export function subscriptionOf({ entitlement, eventAt, revision }: ClientAccount): ConditionalUpdate {
+  const change = new ConditionalUpdate()
+    .set('subscriptionStatus', entitlement.status)
+    .set('subscriptionEventAt', eventAt)
+    .set('subscriptionRevision', revision);
+  if (entitlement.tier !== undefined) change.set('subscriptionTier', entitlement.tier);
+  const never = change.absent('subscriptionEventAt');
+  const older = change.compare('subscriptionEventAt', '<', eventAt);
+  const sameTime = change.same('subscriptionEventAt', eventAt);
+  const olderRevision = change.compare('subscriptionRevision', '<', revision);
+  return change
+    .when(change.exists('clientId'))
+    .when(`${never} OR ${older} OR (${sameTime} AND ${olderRevision})`);
 }
 
 /** Creates a row; see the port for the condition. */

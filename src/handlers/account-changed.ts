@@ -19,11 +19,14 @@ export interface AccountChangedPorts {
   observer: Observer;
 }
 
-/** Conditional updates under way at a time: 25 at 10 ms each are 2,500 workspaces per second, all in one partition. */
+/**
+ * Conditional updates under way at a time: with 10 ms each, more than one processor can send (some 2,000 a second, as
+ * `npm run bench -- fanOut` measures), and than DynamoDB takes for one partition key (1,000, until it splits it).
+ */
 const UPDATE_CONCURRENCY = 25;
 
 /**
- * How many workspaces one invocation serves, e.g. 20,000 in some 10 s. Then it notes how far it got in the account;
+ * How many workspaces one invocation serves, e.g. 20,000 in 10 to 20 s. Then it notes how far it got in the account;
  * that write is a stream record of its own, and goes on from there. So a giant client takes turns with the others.
  */
 export const WORKSPACES_PER_TURN = 20_000;

@@ -15,6 +15,8 @@ export interface BundleFigures {
   startMs: Measured;
   /** The same, for a bundle with the same clients of AWS and nothing else. */
   clientsMs: Measured;
+  /** Of the process once the function could be called: Node's own is in it. */
+  memoryMiB: Measured;
 }
 
 /** What every function finds in its environment, one way or the other. */
@@ -42,20 +44,17 @@ export async function benchBundles(runs: number): Promise<BundleFigures[]> {
       const [own, clients] = [join(folder, `${name}.mjs`), join(folder, `${name}-clients.mjs`)];
       writeFileSync(own, code);
       writeFileSync(clients, await bundleOfClients(name));
-      const times: { own: number[]; clients: number[] } = { own: [], clients: [] };
+      const starts: { own: Start; clients: Start }[] = [];
+      for (let run = 0; run <= runs; run += 1) starts.push({ own: start(own), clients: start(clients) });
       // The first of each finds no file in the page cache.
-      for (let run = 0; run <= runs; run += 1) {
-        const [ownMs, clientsMs] = [startMs(own), startMs(clients)];
-        if (run === 0) continue;
-        times.own.push(ownMs);
-        times.clients.push(clientsMs);
-      }
+      starts.shift();
       figures.push({
         name,
         bytes: Buffer.byteLength(code),
         gzipBytes: gzipSync(code).length,
-        startMs: summarise(times.own),
-        clientsMs: summarise(times.clients),
+        startMs: summarise(starts.map(({ own }) => own.ms)),
+        clientsMs: summarise(starts.map(({ clients }) => clients.ms)),
+        memoryMiB: summarise(starts.map(({ own }) => own.memoryMiB)),
       });
     }
     return figures;
@@ -64,12 +63,19 @@ export async function benchBundles(runs: number): Promise<BundleFigures[]> {
   }
 }
 
+interface Start {
+  ms: number;
+  memoryMiB: number;
+}
+
 /** What the process itself counts since it began: that of Node is in it, as it is on Lambda. */
-function startMs(path: string): number {
-  const script = `await import(${JSON.stringify(path)}); process.stdout.write(String(performance.now()))`;
+function start(path: string): Start {
+  const script = `await import(${JSON.stringify(path)});
+    const [ms, memoryMiB] = [performance.now(), process.memoryUsage.rss() / 2 ** 20];
+    process.stdout.write(JSON.stringify({ ms, memoryMiB }))`;
   const out = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
     env: { ...ENVIRONMENT, PATH: process.env.PATH } as unknown as NodeJS.ProcessEnv,
     encoding: 'utf8',
   });
-  return Number(out);
+  return JSON.parse(out) as Start;
 }

@@ -1,22 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
-import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { toItem } from '../../src/aws/update-expression.ts';
-import { locateEngine, startEngine } from '../../src/local/processes/engine.ts';
-import { spawnOnLeash } from '../../src/local/processes/leash.ts';
 import { AwsError, jsonReply } from '../../src/local/services/wire.ts';
-import { ensureTables } from '../../src/local/template/ensure-tables.ts';
 import { readTemplate } from '../../src/local/template/template.ts';
 import { startBareCloud } from '../support/bare-cloud.ts';
-import { credentials } from '../support/local-services.ts';
+import { startSeededEngine } from './seeded-engine.ts';
 
 const NOW = Date.UTC(2030, 0, 1, 12) / 1000;
-const ROWS_PER_FILE = 50_000;
 const ROWS_PER_CLIENT = 200;
 
 /** A run of a command until it ended, or was killed. */
@@ -37,7 +29,13 @@ export async function benchMigration(rows: number, unarmed: number): Promise<Rec
   const folder = mkdtempSync(join(tmpdir(), 'workspace-cleanup-bench-'));
   try {
     const seeded = performance.now();
-    const engine = await startSeededEngine(folder, rows, unarmed);
+    const { tables } = readTemplate('serverless.yml', {
+      environment: {},
+      stage: 'local',
+      region: 'us-east-1',
+    });
+    const rowOfFleet = (index: number) => rowOf(index, unarmed);
+    const engine = await startSeededEngine(folder, { tables, rows, rowOf: rowOfFleet });
     const seedSeconds = Math.round((performance.now() - seeded) / 1000);
     try {
       return { rows, unarmed, seedSeconds, ...(await measure(folder, engine.url, rows, unarmed)) };
@@ -182,59 +180,6 @@ function memoryOf({ pid }: ChildProcess): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * An engine in memory that has imported the rows as a DynamoDB export: by the API a million of them would take more than an
- * hour, and each write of the command would wait for this machine's disk, which is not what is measured.
- */
-async function startSeededEngine(
-  folder: string,
-  rows: number,
-  unarmed: number,
-): Promise<{ url: string; stop(): Promise<unknown> }> {
-  const template = readTemplate('serverless.yml', { environment: {}, stage: 'local', region: 'us-east-1' });
-  const scratch = join(folder, 'schema');
-  mkdirSync(scratch);
-  const engine = await startEngine({ dataDirectory: scratch });
-  const database = new DynamoDBClient({ endpoint: engine.endpoint, region: 'us-east-1', credentials });
-  await ensureTables(database, template.tables);
-  const { Table } = await database.send(new DescribeTableCommand({ TableName: 'WorkspaceStatus' }));
-  database.destroy();
-  await engine.close();
-  const schema = join(folder, 'schema.json');
-  writeFileSync(schema, JSON.stringify([{ Table }]));
-  const data = join(folder, 'export', 'WorkspaceStatus', 'data');
-  mkdirSync(data, { recursive: true });
-  for (let first = 0; first < rows; first += ROWS_PER_FILE) {
-    let lines = '';
-    for (let index = first; index < Math.min(rows, first + ROWS_PER_FILE); index += 1)
-      lines += `${JSON.stringify({ Item: toItem(rowOf(index, unarmed)) })}\n`;
-    writeFileSync(join(data, `${first}.json.gz`), gzipSync(lines, { level: 1 }));
-  }
-  const port = String(await freePort());
-  const source = join(folder, 'export');
-  const args = ['import', '--source', source, '--schema', schema, '--serve', '--port', port];
-  const server = await spawnOnLeash(locateEngine(), args, { cwd: folder, env: {} });
-  for (const stream of [server.stdout, server.stderr]) stream.resume();
-  const url = `http://127.0.0.1:${port}`;
-  while (!(await answers(url))) await setTimeout(100);
-  return { url, stop: () => server.stop({ termGraceMs: 1_000 }) };
-}
-
-function answers(url: string): Promise<boolean> {
-  return fetch(url).then(
-    ({ ok }) => ok,
-    () => false,
-  );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 /** The tiers, with the second after the last activity at which notice is given by the numbers that the product starts with. */

@@ -1,9 +1,7 @@
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { readStreamEvent, toBatchResponse } from '../../src/aws/stream-records.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import { decideArming } from '../../src/core/wake-up.ts';
-import { parseRow, type WorkspaceRow } from '../../src/core/workspace-row.ts';
-import { type WorkspaceChangedPorts, workspaceChanged } from '../../src/handlers/workspace-changed.ts';
+import type { WorkspaceChangedPorts } from '../../src/handlers/workspace-changed.ts';
+import { asBundled } from './as-bundled.ts';
 import { type Measured, nanosecondsPerItem } from './measure.ts';
 
 const POLICY: Policy = {
@@ -62,14 +60,27 @@ function closedPorts(): WorkspaceChangedPorts {
   };
 }
 
+type Bundled = typeof import('../../src/aws/stream-records.ts') &
+  typeof import('../../src/core/wake-up.ts') &
+  typeof import('../../src/core/workspace-row.ts') &
+  typeof import('../../src/handlers/workspace-changed.ts');
+const BUNDLED = [
+  'src/aws/stream-records.ts',
+  'src/core/wake-up.ts',
+  'src/core/workspace-row.ts',
+  'src/handlers/workspace-changed.ts',
+];
+
 export interface ReactorFigures {
   recordsPerSecond: number;
   perRecordNs: Measured;
   shares: { part: string; ns: number }[];
 }
 
-/** The reactor's no-op path per record, through the handler itself, and the share of each part of it. */
+/** The reactor's no-op path per record, through the handler itself as Lambda has it, and the share of each part of it. */
 export async function benchReactor(options?: { runs: number; sampleMs: number }): Promise<ReactorFigures> {
+  const code = await asBundled<Bundled>(BUNDLED);
+  const { decideArming, parseRow, readStreamEvent, toBatchResponse, workspaceChanged } = code;
   const event = heartbeats();
   const ports = closedPorts();
   const handle = async () => {
@@ -94,7 +105,7 @@ export async function benchReactor(options?: { runs: number; sampleMs: number })
     ),
     await part('unmarshal', () => readStreamEvent(event).map((record) => record.newImage())),
     await part('validate', () => images.map((image) => parseRow(image, NOW))),
-    await part('decide', () => rows.map((row: WorkspaceRow) => decideArming(row, POLICY, NOW))),
+    await part('decide', () => rows.map((row) => decideArming(row, POLICY, NOW))),
   ];
   return { recordsPerSecond: 1e9 / perRecordNs.median, perRecordNs, shares };
 }

@@ -1,84 +1,105 @@
-import { cpus } from 'node:os';
-import { benchBillingBug } from './billing-bug.bench.ts';
-import { benchBundles } from './bundles.bench.ts';
-import { benchConsole } from './console.bench.ts';
-import { benchImpact } from './impact.bench.ts';
-import { benchMigration } from './migration.bench.ts';
-import { benchPurge } from './purge.bench.ts';
-import { benchReactor } from './reactor.bench.ts';
-import { benchReporter } from './reporter.bench.ts';
-import { benchWalk } from './walk.bench.ts';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Argument, Command, Option } from 'commander';
+import pc from 'picocolors';
+import { type Figures, PARTS, type PartName, thisMachine } from './figures.ts';
+import { ON_REQUEST } from './on-request.ts';
+import { chartsOf } from './report/charts.ts';
+import { withTables } from './report/document.ts';
+import { renderChart, type Theme } from './report/render-chart.ts';
+import { tablesOf } from './report/tables.ts';
 
-// Takes minutes, so it is played on request: npm run bench -- billing-bug
-if (process.argv[2] === 'billing-bug') {
-  await benchBillingBug(50, 100);
-  process.exit(0);
+/** Pages, figures and charts of the whole run, and where those of a quick one go, which are nobody's to read. */
+const FOLDERS = { whole: 'docs/performance', quick: 'dist/bench' };
+const DOCUMENT = 'docs/performance.md';
+const FIGURES = 'figures.json';
+const NAMES = Object.keys(PARTS) as PartName[];
+const THEMES: Theme[] = ['light', 'dark'];
+
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
+const onRequest = Object.entries(ON_REQUEST).map(([name, { what, numbers }]) => {
+  const words = numbers.map((number) => `[${number.name}]`).join(' ');
+  return `  ${`${name} ${words}`.padEnd(46)} ${what}`;
+});
+
+await new Command('bench')
+  .description(`Measures, prints tables, and writes the figures and charts of ${DOCUMENT}.`)
+  .addArgument(new Argument('[part]', 'one of them alone').choices([...NAMES, ...Object.keys(ON_REQUEST)]))
+  .argument('[numbers...]', 'for those on request')
+  .option('--update', `writes what this part has measured into the figures that are there`)
+  .option('--quick', 'all of it, small: that it runs, in well under a minute')
+  .addOption(new Option('--out <folder>', `where to write (${FOLDERS.whole}; with --quick ${FOLDERS.quick})`))
+  .addHelpText('after', `\nOn request, minutes each:\n${onRequest.join('\n')}`)
+  .action(run)
+  .parseAsync();
+
+interface Options {
+  quick?: boolean;
+  update?: boolean;
+  out?: string;
 }
 
-// npm run bench -- reporter
-if (process.argv[2] === 'reporter') {
-  console.log(JSON.stringify(await benchReporter(100_000, 50_000), undefined, 2));
-  process.exit(0);
+async function run(part: string | undefined, numbers: readonly string[], options: Options): Promise<void> {
+  const { quick = false, out = quick ? FOLDERS.quick : FOLDERS.whole } = options;
+  const requested = part === undefined ? undefined : ON_REQUEST[part];
+  if (requested) return runOnRequest(requested, numbers);
+  const names = part === undefined ? NAMES : [part as PartName];
+  const figures: Partial<Figures> = {};
+  for (const name of names) await measure(name, quick, figures);
+  if (part === undefined) write(figures as Figures, out);
+  else if (options.update) write({ ...read(out), ...figures }, out);
 }
 
-// npm run bench -- migration [rows] [of those, without a wake-up]
-if (process.argv[2] === 'migration') {
-  const [rows = '1000000', unarmed = rows] = process.argv.slice(3);
-  console.log(JSON.stringify(await benchMigration(Number(rows), Number(unarmed)), undefined, 2));
-  process.exit(0);
+/** The figures of an earlier run. */
+function read(folder: string): Figures {
+  return JSON.parse(readFileSync(join(folder, FIGURES), 'utf8')) as Figures;
 }
 
-// npm run bench -- walk [rows]
-if (process.argv[2] === 'walk') {
-  console.log(JSON.stringify(await benchWalk(Number(process.argv[3] ?? 1_000_000)), undefined, 2));
-  process.exit(0);
-}
-
-// npm run bench -- impact [rows]
-if (process.argv[2] === 'impact') {
-  console.log(JSON.stringify(benchImpact(Number(process.argv[3] ?? 100_000)), undefined, 2));
-  process.exit(0);
-}
-
-// npm run bench -- console
-if (process.argv[2] === 'console') {
-  console.log(JSON.stringify(await benchConsole(100_000), undefined, 2));
-  process.exit(0);
-}
-
-console.log('Bundles of the functions: minified, and a fresh process each time, median of 20');
-for (const { name, bytes, gzipBytes, startMs, clientsMs } of await benchBundles(20)) {
-  const kB = (size: number) => `${(size / 1_000).toFixed(0).padStart(4)} kB`;
-  console.log(
-    `  ${name.padEnd(18)} ${kB(bytes)}, ${kB(gzipBytes)} gzipped; starts in ${startMs.median.toFixed(0).padStart(4)} ms, with the clients of AWS alone ${clientsMs.median.toFixed(0).padStart(4)} ms: ${(startMs.median / clientsMs.median).toFixed(2)} times`,
+async function runOnRequest(
+  { numbers, run: play }: (typeof ON_REQUEST)[string],
+  given: readonly string[],
+): Promise<void> {
+  const wrong = given.find((text) => !/^\d{1,9}$/.test(text));
+  if (wrong !== undefined || given.length > numbers.length) {
+    const expected = numbers.map(({ name, usual }) => `${name} (${usual})`).join(', ');
+    throw new Error(`the numbers are ${given.join(' ')}, expected at most: ${expected}`);
+  }
+  const result = await play(
+    ...numbers.map(({ usual }, index) => (given[index] === undefined ? usual : Number(given[index]))),
   );
-}
-if (process.argv[2] === 'bundles') process.exit(0);
-console.log('');
-
-const reactor = await benchReactor();
-const { median, lowest, highest, runs } = reactor.perRecordNs;
-console.log(`node ${process.version}, ${cpus()[0]?.model}, one core\n`);
-console.log('Reactor, no-op path: batches of 1,000 heartbeats of armed workspaces, no call to anywhere');
-console.log(
-  `  ${Math.round(reactor.recordsPerSecond).toLocaleString('en')} records per second (median of ${runs})`,
-);
-console.log(`  ${median.toFixed(0)} ns per record (${lowest.toFixed(0)} to ${highest.toFixed(0)})`);
-for (const { part, ns } of reactor.shares) {
-  console.log(
-    `  ${part.padEnd(36)} ${ns.toFixed(0).padStart(6)} ns  ${((100 * ns) / median).toFixed(0).padStart(3)} %`,
-  );
+  if (result !== undefined) console.log(JSON.stringify(result, undefined, 2));
 }
 
-console.log('\nDeleting a home: small files in a deep tree on a local disk, in slices of 5 s');
-// The small one first: it also warms the code up, so that the memory of the others is that of their files.
-for (const files of [2_000, 20_000, 200_000]) {
-  const { entries, deepestPath, slices, seconds, entriesPerSecond, rss, heap } = await benchPurge(files);
-  const count = (value: number) => Math.round(value).toLocaleString('en');
-  console.log(
-    `  ${count(files)} files (${count(entries)} entries, paths to ${deepestPath} bytes): ${seconds.toFixed(1)} s in ${slices} slices, ${count(entriesPerSecond)} entries per second`,
-  );
-  console.log(
-    `    RSS ${rss.before.toFixed(0)} MiB before, ${rss.most.toFixed(0)} at most; heap ${heap.before.toFixed(0)} MiB before, ${heap.most.toFixed(0)} at most`,
-  );
+async function measure<Name extends PartName>(
+  name: Name,
+  quick: boolean,
+  figures: Partial<Figures>,
+): Promise<void> {
+  const { title, measure: measured } = PARTS[name];
+  console.log(pc.bold(title));
+  const began = performance.now();
+  const told = (text: string) => console.error(pc.dim(`  ${text}`));
+  figures[name] = await measured(quick, told);
+  for (const table of Object.values(tablesOf({ [name]: figures[name] }))) console.log(`\n${table}`);
+  console.log(pc.dim(`\n  measured in ${((performance.now() - began) / 1_000).toFixed(1)} s\n`));
+}
+
+/** Figures and charts; of a whole run into the folder of the document, the document's tables as well. */
+function write(figures: Figures, out: string): void {
+  mkdirSync(out, { recursive: true });
+  const all = { ...figures, machine: thisMachine() };
+  writeFileSync(join(out, FIGURES), `${JSON.stringify(all, undefined, 1)}\n`);
+  for (const [name, { chart, height }] of Object.entries(chartsOf(figures)))
+    for (const theme of THEMES)
+      writeFileSync(join(out, `${name}-${theme}.svg`), renderChart(chart, theme, height));
+  const tables = tablesOf(all);
+  const names = Object.keys(tables).join(', ');
+  if (out !== FOLDERS.whole) {
+    writeFileSync(join(out, 'tables.md'), Object.values(tables).join('\n\n'));
+    console.log(`wrote figures, charts and tables (${names}) to ${out}`);
+    return;
+  }
+  writeFileSync(DOCUMENT, withTables(readFileSync(DOCUMENT, 'utf8'), tables));
+  console.log(`wrote figures and charts to ${out}, and ${names} into ${DOCUMENT}`);
 }

@@ -52,17 +52,17 @@ const of = (part: Plan['part'], designs: readonly DesignName[], fleet: Run['flee
 const busy = (working: number, idle: number, weeks: number): Run['fleet'] => ({
   kind: 'busy',
   working,
-  archived: idle / 2,
-  kept: idle / 2,
+  archived: Math.floor(idle / 2),
+  kept: Math.ceil(idle / 2),
   weeks,
 });
 
 function plansOf(quick: boolean): Plan[] {
   if (quick)
     return [
-      ...of('fleets', ALL, { kind: 'like', workspaces: 10_000, weeks: 2 }),
-      ...[100, 1_000].flatMap((idle) => of('idle', ALL, busy(20, idle, 1))),
-      ...[5, 20].flatMap((working) => of('activity', ALL, busy(working, 100 - working, 1))),
+      ...of('fleets', ALL, { kind: 'like', workspaces: 2_000, weeks: 2 }),
+      ...[50, 500].flatMap((idle) => of('idle', ALL, busy(5, idle, 1))),
+      ...[2, 5].flatMap((working) => of('activity', ALL, busy(working, 50 - working, 1))),
     ];
   return [
     // The longest first, so that no thread is left alone with it.
@@ -70,7 +70,7 @@ function plansOf(quick: boolean): Plan[] {
     ...of('worked', AT_WRITES, { kind: 'worked' }),
     ...of('trace', ALL, { kind: 'trace' }),
     ...of('fleets', ALL, { kind: 'like', workspaces: 100_000, weeks: 4 }),
-    ...[0, 1_000, 10_000, 100_000].flatMap((idle) => of('idle', ALL, busy(100, idle, 2))),
+    ...[0, 1_000, 10_000, 100_000].flatMap((idle) => of('idle', ALL, busy(1_000, idle, 1))),
     ...[10, 30, 100, 300].flatMap((working) => of('activity', ALL, busy(working, 1_000 - working, 2))),
     ...of('fleets', ALL, { kind: 'like', workspaces: 10_000, weeks: 4 }),
   ];

@@ -1,9 +1,9 @@
 import type { Policy } from '../../../src/core/policy.ts';
+import { type Percentiles, percentilesOf } from '../percentiles.ts';
 import { DESIGNS, type DesignName } from './designs/all.ts';
 import { type Dollars, dollarsAMonth } from './dollars.ts';
 import type { Fleet } from './fleet.ts';
 import type { Counted } from './meter.ts';
-import { type Percentiles, percentilesOf } from './percentiles.ts';
 import { play } from './play.ts';
 
 /** What a design made of a fleet's time. */

@@ -52,6 +52,22 @@ describe('a creation that is cancelled', () => {
   );
 });
 
+test('each workspace and each state of the account has an update of its own', async () => {
+  const { client, sent } = stubClient<DynamoDBClient>({ UpdateItem: () => ({}) });
+  const workspaces = new DynamoDBWorkspaces(client, names);
+  const later = { ...okAccount, revision: 2, entitlement: { status: 'suspended', tier: undefined } as const };
+  for (const account of [okAccount, later])
+    for (const userId of ['ada', 'bo'])
+      await workspaces.carrySubscription({ clientId: 'acme', userId }, account);
+  expect(sent.map(({ input }) => input.Key.userId.S)).toEqual(['ada', 'bo', 'ada', 'bo']);
+  const [first, second, third, fourth] = sent.map(({ input: { Key: _, ...rest } }) => rest);
+  expect(second).toEqual(first);
+  expect(fourth).toEqual(third);
+  expect(Object.values(first.ExpressionAttributeValues)).toContainEqual({ S: 'active' });
+  expect(Object.values(third.ExpressionAttributeValues)).toContainEqual({ S: 'suspended' });
+  expect(Object.values(third.ExpressionAttributeNames)).not.toContain('subscriptionTier');
+});
+
 test('a page of the index that is empty is not the last one', async () => {
   let pages = 0;
   const { client, sent } = stubClient<DynamoDBClient>({

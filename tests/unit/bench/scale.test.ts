@@ -1,5 +1,6 @@
 import { DAY_SECONDS } from '../../../src/core/policy.ts';
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
+import { parseRow } from '../../../src/core/workspace-row.ts';
 import { FLEET, HAPPENINGS } from '../../../src/deploy/cost/fleet.ts';
 import { accountChanged } from '../../../src/handlers/account-changed.ts';
 import { workspaceChanged } from '../../../src/handlers/workspace-changed.ts';
@@ -8,6 +9,7 @@ import { DEPLOYED } from '../../bench/alternatives/deployed.ts';
 import { wake } from '../../bench/alternatives/design.ts';
 import { Ours } from '../../bench/alternatives/designs/ours.ts';
 import { makeFleet, usualPolicy } from '../../bench/alternatives/fleets.ts';
+import { itemBytes } from '../../bench/alternatives/item-size.ts';
 import { play } from '../../bench/alternatives/play.ts';
 import { Scheduler } from '../../bench/alternatives/scheduler.ts';
 import { Stream } from '../../bench/alternatives/stream.ts';
@@ -115,6 +117,35 @@ test('a client of 3,000 is cancelled: the last of its wake-ups waits for those b
   // Row 12 of docs/quotas.md: so many at the rate at which they fire, less the time that it took to arm them.
   expect(late.at(-1)).toBeCloseTo(count / firesPerSecond - armedWithin, 0);
   expect(cloud.counted.get('NoticeGiven')).toBe(count);
+});
+
+describe('a report takes one write unit', () => {
+  const now = fleetStart();
+  const claimed = { by: 'deployer@example.com', reason: 'on leave until the end of the month, ask before' };
+  const notice = { deadline: now, at: now - DAY_SECONDS, due: now, subscriptionEventAt: now - DAY_SECONDS };
+  const row = {
+    ...idleRow(1, now),
+    // As AWS and people name things: a client's and a user's number, a task in a cluster.
+    clientId: 'cus_PqX4nT7mJk2LwR',
+    userId: 'ada.lovelace@example.com',
+    taskArn: `arn:aws:ecs:eu-central-1:123456789012:task/workspaces/${'0123456789abcdef'.repeat(2)}`,
+    armedFor: now,
+    armedDay: '2026-06-01',
+    reportedAt: now,
+    unsavedWork: { changes: 12, commits: 3 },
+    history: { sequence: 1_234, at: now + 0.123 },
+  };
+
+  test('in an ordinary life', () => {
+    expect(itemBytes(row)).toBeLessThan(700);
+  });
+
+  test('with both notices, a hold and an extension', () => {
+    const kept = { until: now + 30 * DAY_SECONDS, ...claimed };
+    const full = { ...row, notices: { archive: notice, terminate: notice }, hold: kept, extension: kept };
+    expect(parseRow(full, now)).toMatchObject({ kind: 'valid' });
+    expect(itemBytes(full)).toBeLessThanOrEqual(1_024);
+  });
 });
 
 function fleetStart(): number {
