@@ -160,8 +160,8 @@ export function schedulerChart({ trace, worked }: ComparisonFigures): Chart {
       'calls for 1,000 writes of activity; Scheduler takes 5,000 a second from a whole Region',
       colours,
     ),
-    legend: { right: 40, top: 84, orient: 'vertical', textStyle: { color: colours.text }, itemWidth: 14 },
-    grid: { left: 250, right: 330, top: 78, bottom: 56 },
+    legend: { left: 246, top: 68, orient: 'vertical', textStyle: { color: colours.text }, itemWidth: 14 },
+    grid: { left: 250, right: 190, top: 142, bottom: 56 },
     yAxis: nameAxis(
       rows.map(({ label }) => label),
       colours,
@@ -174,10 +174,17 @@ export function schedulerChart({ trace, worked }: ComparisonFigures): Chart {
       barWidth: 22,
       itemStyle: { color: [colours.others[0], colours.others[1], colours.others[4]][index] as string },
       data: rows.map(({ figures }) => of(figures)),
+      // The sum, behind the last part.
       label: {
-        show: true,
-        color: '#ffffff',
-        formatter: ({ value }: { value: unknown }) => (Number(value) >= 100 ? trim(Number(value)) : ''),
+        show: index === kinds.length - 1,
+        position: 'right' as const,
+        color: colours.text,
+        formatter: ({ dataIndex }: { dataIndex: number }) => {
+          const figures = rows[dataIndex]?.figures;
+          return figures
+            ? `${trim(callsPer1000(figures))}, by activity ${trim(cause(figures, 'activity'))}`
+            : '';
+        },
       },
     })),
   });
@@ -251,7 +258,7 @@ export function chartsOf({ comparison }: Pick<Figures, 'comparison'>): Record<st
     fleets: { chart: fleetCostChart(fleets), height: 420 },
     idle: { chart: idleCostChart(idle), height: 420 },
     activity: { chart: activityCostChart(activity), height: 420 },
-    scheduler: { chart: schedulerChart(comparison), height: 340 },
+    scheduler: { chart: schedulerChart(comparison), height: 400 },
     reports: { chart: reportsChart(comparison), height: 260 },
   };
 }
