@@ -20,7 +20,7 @@ export interface AccountChangedPorts {
 }
 
 /**
- * Conditional updates under way at a time: with 10 ms each, more than one processor can send (some 2,000 a second, as
+ * Conditional updates under way at a time: with 10 ms each, more than one processor can send (some 1,500 a second, as
  * `npm run bench -- fanOut` measures), and than DynamoDB takes for one partition key (1,000, until it splits it).
  */
 const UPDATE_CONCURRENCY = 25;

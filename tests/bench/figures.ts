@@ -27,6 +27,12 @@ export interface Machine {
 
 export type PartName = keyof Figures;
 
+/** Each part may have been measured somewhere else, and on another day. */
+export type Machines = Record<PartName, Machine>;
+
+/** What is kept of a run. */
+export type Measured = Figures & { machines: Machines };
+
 export interface Part<Result> {
   title: string;
   /** `told` hears how far it has got. */

@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Argument, Command, Option } from 'commander';
 import pc from 'picocolors';
-import { type Figures, PARTS, type PartName, thisMachine } from './figures.ts';
+import { type Figures, type Machines, type Measured, PARTS, type PartName, thisMachine } from './figures.ts';
 import { ON_REQUEST } from './on-request.ts';
 import { chartsOf } from './report/charts.ts';
 import { withTables } from './report/document.ts';
@@ -13,6 +13,11 @@ import { tablesOf } from './report/tables.ts';
 const FOLDERS = { whole: 'docs/performance', quick: 'dist/bench' };
 const DOCUMENT = 'docs/performance.md';
 const FIGURES = 'figures.json';
+/** Something was asked for that cannot be. */
+class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
 const NAMES = Object.keys(PARTS) as PartName[];
 const THEMES: Theme[] = ['light', 'dark'];
 
@@ -32,7 +37,12 @@ await new Command('bench')
   .addOption(new Option('--out <folder>', `where to write (${FOLDERS.whole}; with --quick ${FOLDERS.quick})`))
   .addHelpText('after', `\nOn request, minutes each:\n${onRequest.join('\n')}`)
   .action(run)
-  .parseAsync();
+  .parseAsync()
+  .catch((error: unknown) => {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`bench: ${error.message}`);
+    process.exitCode = 1;
+  });
 
 interface Options {
   quick?: boolean;
@@ -41,19 +51,53 @@ interface Options {
 }
 
 async function run(part: string | undefined, numbers: readonly string[], options: Options): Promise<void> {
-  const { quick = false, out = quick ? FOLDERS.quick : FOLDERS.whole } = options;
   const requested = part === undefined ? undefined : ON_REQUEST[part];
+  const problem = problemOf(part, requested !== undefined, numbers, options);
+  if (problem !== undefined) throw new UsageError(problem);
   if (requested) return runOnRequest(requested, numbers);
+  const { quick = false, update = false } = options;
+  const out = folderOf(options);
+  const before = update ? read(out) : undefined;
   const names = part === undefined ? NAMES : [part as PartName];
   const figures: Partial<Figures> = {};
   for (const name of names) await measure(name, quick, figures);
-  if (part === undefined) write(figures as Figures, out);
-  else if (options.update) write({ ...read(out), ...figures }, out);
+  if (part !== undefined && before === undefined) return;
+  const machines = Object.fromEntries(names.map((name) => [name, thisMachine()])) as Machines;
+  write({ ...before, ...figures, machines: { ...before?.machines, ...machines } } as Measured, out);
+}
+
+function folderOf({ quick = false, out = quick ? FOLDERS.quick : FOLDERS.whole }: Options): string {
+  return out;
+}
+
+/** What is wrong with what is asked for; undefined if nothing is. */
+function problemOf(
+  part: string | undefined,
+  isOnRequest: boolean,
+  numbers: readonly string[],
+  options: Options,
+): string | undefined {
+  const { quick = false, update = false } = options;
+  if (isOnRequest)
+    return quick || update
+      ? `${part} is played on request, and knows neither --quick nor --update`
+      : undefined;
+  if (numbers.length > 0) return `${part} takes no numbers, and was given ${numbers.join(' ')}`;
+  if (update && part === undefined) return '--update is for one part; without one all are written';
+  const out = folderOf(options);
+  return quick && isPageFolder(out) ? `${out} is for figures of a whole run, not of --quick` : undefined;
 }
 
 /** The figures of an earlier run. */
-function read(folder: string): Figures {
-  return JSON.parse(readFileSync(join(folder, FIGURES), 'utf8')) as Figures;
+function read(folder: string): Measured {
+  const path = join(folder, FIGURES);
+  if (!existsSync(path))
+    throw new UsageError(`${path} is not there; --update needs the figures of a whole run`);
+  return JSON.parse(readFileSync(path, 'utf8')) as Measured;
+}
+
+function isPageFolder(folder: string): boolean {
+  return resolve(folder) === resolve(FOLDERS.whole);
 }
 
 async function runOnRequest(
@@ -63,7 +107,7 @@ async function runOnRequest(
   const wrong = given.find((text) => !/^\d{1,9}$/.test(text));
   if (wrong !== undefined || given.length > numbers.length) {
     const expected = numbers.map(({ name, usual }) => `${name} (${usual})`).join(', ');
-    throw new Error(`the numbers are ${given.join(' ')}, expected at most: ${expected}`);
+    throw new UsageError(`the numbers are ${given.join(' ')}, expected at most: ${expected}`);
   }
   const result = await play(
     ...numbers.map(({ usual }, index) => (given[index] === undefined ? usual : Number(given[index]))),
@@ -85,21 +129,20 @@ async function measure<Name extends PartName>(
   console.log(pc.dim(`\n  measured in ${((performance.now() - began) / 1_000).toFixed(1)} s\n`));
 }
 
-/** Figures and charts; of a whole run into the folder of the document, the document's tables as well. */
-function write(figures: Figures, out: string): void {
+/** Figures and charts; where they are those of the page, its tables as well. Nothing is written where something is missing. */
+function write(figures: Measured, out: string): void {
+  const tables = tablesOf(figures);
+  const isPage = isPageFolder(out);
+  const text = isPage
+    ? withTables(readFileSync(DOCUMENT, 'utf8'), tables)
+    : `${Object.values(tables).join('\n\n')}\n`;
+  const charts = Object.entries(chartsOf(figures)).flatMap(([name, { chart, height }]) =>
+    THEMES.map((theme) => [`${name}-${theme}.svg`, renderChart(chart, theme, height)] as const),
+  );
   mkdirSync(out, { recursive: true });
-  const all = { ...figures, machine: thisMachine() };
-  writeFileSync(join(out, FIGURES), `${JSON.stringify(all, undefined, 1)}\n`);
-  for (const [name, { chart, height }] of Object.entries(chartsOf(figures)))
-    for (const theme of THEMES)
-      writeFileSync(join(out, `${name}-${theme}.svg`), renderChart(chart, theme, height));
-  const tables = tablesOf(all);
-  const names = Object.keys(tables).join(', ');
-  if (out !== FOLDERS.whole) {
-    writeFileSync(join(out, 'tables.md'), Object.values(tables).join('\n\n'));
-    console.log(`wrote figures, charts and tables (${names}) to ${out}`);
-    return;
-  }
-  writeFileSync(DOCUMENT, withTables(readFileSync(DOCUMENT, 'utf8'), tables));
-  console.log(`wrote figures and charts to ${out}, and ${names} into ${DOCUMENT}`);
+  writeFileSync(join(out, FIGURES), `${JSON.stringify(figures, undefined, 2)}\n`);
+  for (const [file, svg] of charts) writeFileSync(join(out, file), svg);
+  const where = isPage ? DOCUMENT : join(out, 'tables.md');
+  writeFileSync(where, text);
+  console.log(`wrote figures and charts to ${out}, and ${Object.keys(tables).join(', ')} to ${where}`);
 }

@@ -67,7 +67,6 @@ export function monthlyCost(workspaces: number, alarmMetrics: number): CostLine[
     sum('seconds') + readers * READER.seconds + records * READER.secondsARecord + RUNS_OF_BACKSTOP;
   const logs = (calls * LOGGED_PER_CALL + sum('logged') + readers * LOGGED_PER_CALL) / GB;
   const stored = (workspaces * (SIZES.row + SIZES.uid) + entries * SIZES.historyMonths * SIZES.entry) / GB;
-  const traced = Math.min(calls, TRACED.aSecond * SECONDS_IN_MONTH);
   const warm = Math.max(2, Math.ceil(sum('seconds') / SECONDS_IN_MONTH));
   return [
     line('HTTP API', 'httpRequest', requests),
@@ -84,13 +83,19 @@ export function monthlyCost(workspaces: number, alarmMetrics: number): CostLine[
     line('CloudWatch, own metrics', 'metric', CUSTOM_METRICS),
     line('CloudWatch, alarms', 'alarmMetric', alarmMetrics),
     line('CloudWatch, dashboard', 'dashboard', 1),
-    line('X-Ray', 'trace', traced + (calls - traced) * TRACED.share),
+    line('X-Ray', 'trace', tracedOf(calls)),
     line('KMS, key of the topics', 'key', 1),
     line('KMS, requests of the tables', 'keyRequest', 50_000),
     line('Secrets Manager, secret', 'secret', 1),
     line('Secrets Manager, requests', 'secretRequest', warm * SECRET_READS),
     line('S3, records that failed', 'bucketRequest', 100),
   ];
+}
+
+/** How many of so many calls a month X-Ray takes. */
+export function tracedOf(calls: number): number {
+  const first = Math.min(calls, TRACED.aSecond * SECONDS_IN_MONTH);
+  return first + (calls - first) * TRACED.share;
 }
 
 function line(what: string, priced: Priced, quantity: number): CostLine {

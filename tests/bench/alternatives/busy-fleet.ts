@@ -59,7 +59,7 @@ export function busyFleet({ working, archived, kept, start, weeks }: BusyOptions
   const end = start + weeks * WEEK_SECONDS;
   const reports = reportsOf(workingDays(uses)).filter(({ at }) => at < end);
   const dormant = { archived: 0, waiting: 0 };
-  return { name: 'busy', workspaces: living.length, start, end, living, dormant, reports, tierOf };
+  return { workspaces: living.length, start, end, living, dormant, reports, tierOf };
 }
 
 function daysOf(index: number, start: number, weeks: number): number[] {

@@ -1,9 +1,12 @@
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
 import { parseRow, type WorkspaceRow } from '../../../src/core/workspace-row.ts';
 import { deadlineReached } from '../../../src/handlers/deadline-reached.ts';
+import { forEachLimited } from '../../../src/handlers/for-each-limited.ts';
+import { newestOfEachItem } from '../../../src/handlers/stream-batch.ts';
 import type { ChangeRecord, Timers } from '../../../src/ports.ts';
 import type { Item } from '../../support/memory/table.ts';
 import type { Cloud } from './cloud.ts';
+import { DECIDE_MS } from './durations.ts';
 
 /** The rest of the table, to which nothing happens in the time that is measured: it only lies there. */
 export interface Dormant {
@@ -46,4 +49,17 @@ export function isActivity(record: ChangeRecord): boolean {
   const [before, after] = [record.oldImage(), record.newImage()] as (Item | undefined)[];
   const wasActive = before?.lifecycle === 'active' && after?.lifecycle === 'active';
   return wasActive && before?.lastActivity !== after?.lastActivity;
+}
+
+/** As many calls at a time as the system's own reactor makes. */
+const CONCURRENCY = 20;
+
+/** One call of a function on a batch, which does something for the newest image of each workspace. */
+export function forEachChanged(
+  records: readonly ChangeRecord[],
+  cloud: Cloud,
+  work: (record: ChangeRecord) => Promise<void>,
+): Promise<unknown> {
+  const newest = newestOfEachItem(records);
+  return cloud.invoke(() => forEachLimited(newest, CONCURRENCY, work), records.length * DECIDE_MS);
 }

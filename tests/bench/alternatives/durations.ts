@@ -1,6 +1,6 @@
 /**
  * How long a call of a service takes within a Region, in ms: round numbers as people measure them, the same for every design.
- * They make Lambda's ms and, by them, a small part of the dollars; no count depends on them.
+ * They make Lambda's ms, and how long a sweep takes; by that, how late a sweep of a large table is and how much it reads a second.
  */
 export const CALL_MS = {
   /** One item, read or written. */
@@ -18,4 +18,4 @@ export const CALL_MS = {
 /** What a call of a function takes before and after its own work, in ms. */
 export const CALL_OVERHEAD_MS = 2;
 /** To read, check and decide one row, in ms: what `npm run bench` measures for the reactor. */
-export const DECIDE_MS = 0.003;
+export const DECIDE_MS = 0.005;

@@ -20,7 +20,6 @@ export interface Living {
 
 /** A fleet in the middle of its life, and what its users do from then on. */
 export interface Fleet {
-  name: string;
   workspaces: number;
   /** The measured time, epoch seconds. */
   start: number;
@@ -81,22 +80,16 @@ export function fleetLike(
   const reports = reportsOf(usesOfLiving).filter(({ at }) => at < end);
   const tiers = new Map(living.map(({ workspace, tier }) => [workspace, tier]));
   const tierOf = (workspace: string) => tiers.get(workspace) ?? 'free';
-  return { name: nameOf(workspaces), workspaces, start, end, living, dormant, reports, tierOf };
+  return { workspaces, start, end, living, dormant, reports, tierOf };
 }
 
 /** The very people of the trace, from nobody on. */
-export function fleetOf(
-  name: string,
-  uses: ReadonlyMap<string, Iterable<number>>,
-  policy: Policy,
-  seed: number,
-): Fleet {
+export function fleetOf(uses: ReadonlyMap<string, Iterable<number>>, policy: Policy, seed: number): Fleet {
   const random = seededRandom(seed);
   const tiers = new Map([...uses.keys()].map((workspace) => [workspace, tierAt(random())]));
   const reports = reportsOf(uses);
   const longest = Math.max(...Object.values(policy.retentionDays)) + 1;
   return {
-    name,
     workspaces: uses.size,
     start: (reports[0]?.at ?? 0) - 60,
     end: (reports.at(-1)?.at ?? 0) + longest * DAY_SECONDS,
@@ -154,8 +147,4 @@ export function mondayFrom(at: number): number {
 function between(times: readonly number[], from: number, to: number): number[] {
   if (times.length === 0 || (times.at(-1) ?? 0) < from) return [];
   return times.filter((at) => at >= from && at < to);
-}
-
-function nameOf(workspaces: number): string {
-  return workspaces >= 1e6 ? `${workspaces / 1e6} M` : `${workspaces / 1e3} k`;
 }

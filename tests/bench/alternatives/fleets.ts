@@ -30,9 +30,9 @@ export function makeFleet(wanted: FleetWanted, policy: Policy): Fleet {
   const uses = usesOfEach(readActivityFile(TRACE));
   switch (wanted.kind) {
     case 'trace':
-      return fleetOf('trace', uses, policy, SEED);
+      return fleetOf(uses, policy, SEED);
     case 'worked':
-      return fleetOf('worked', workingDays(uses), policy, SEED);
+      return fleetOf(workingDays(uses), policy, SEED);
     case 'like':
       return fleetLike(uses, { ...wanted, seed: SEED, policy, start: START });
   }

@@ -1,4 +1,4 @@
-import type { Policy } from '../../../src/core/policy.ts';
+import { DAY_SECONDS, type Policy } from '../../../src/core/policy.ts';
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
 import { recordActivity } from '../../../src/handlers/activity.ts';
 import { provision } from '../../../src/handlers/provision.ts';
@@ -8,6 +8,7 @@ import type { Item } from '../../support/memory/table.ts';
 import type { SentReport } from './activity.ts';
 import { Cloud } from './cloud.ts';
 import type { Design } from './design.ts';
+import type { Stored } from './dollars.ts';
 import type { Fleet, Living } from './fleet.ts';
 import { itemBytes } from './item-size.ts';
 import type { Counted } from './meter.ts';
@@ -16,9 +17,6 @@ import type { Counted } from './meter.ts';
 const WORKSPACES_OF_CLIENT = 1_000;
 /** Whoever comes back while it is being archived tries again, in seconds. */
 const RETRY_SECONDS = 5;
-/** A row with everything that an ordinary life leaves in it; what nobody touches is as large. Bytes; a test says so. */
-export const ROW_BYTES = 660;
-
 /** What came of a fleet's time under one design. */
 export interface Played {
   totals: Record<Counted, number>;
@@ -30,8 +28,8 @@ export interface Played {
   returned: number;
   /** From the second of each deadline to the claim, in seconds. */
   lateness: number[];
-  /** Bytes in the table at the end. */
-  tableBytes: number;
+  /** In the table at the end. */
+  stored: Stored;
   causes: Record<string, number> | undefined;
 }
 
@@ -51,20 +49,30 @@ export async function play(fleet: Fleet, policy: Policy, design: Design): Promis
   const users = new Users(cloud, fleet);
   for (const living of fleet.living) users.settle(living, design.hasUpcomingIndex);
   const rows = fleet.dormant.archived + fleet.dormant.waiting;
-  design.begin(cloud, { rows, bytes: rows * ROW_BYTES });
+  // What nobody touches is as large as what is.
+  const bytes = fleet.living.length === 0 ? 0 : (rows * sizeOf(cloud).bytes) / fleet.living.length;
+  design.begin(cloud, { rows, bytes });
   users.begin();
   await cloud.simulation.run(fleet.end);
   if (users.unexpected.length > 0) throw new Error(`a user was told ${users.unexpected[0]}`);
   design.end(cloud, fleet.end);
   const { totals, peaks } = cloud.meter;
-  const tableBytes = sizeOf(cloud) + rows * ROW_BYTES;
-  return { totals, peaks, ...watcher.figures(), tableBytes, causes: design.causes?.(cloud) };
+  const played = sizeOf(cloud);
+  const stored = {
+    rows: fleet.workspaces,
+    bytes: played.bytes + bytes,
+    indexed: played.indexed + (design.hasUpcomingIndex ? fleet.dormant.waiting : 0),
+  };
+  return { totals, peaks, ...watcher.figures(), stored, causes: design.causes?.(cloud) };
 }
 
-function sizeOf(cloud: Cloud): number {
-  let bytes = 0;
-  for (const row of cloud.rows.items()) bytes += itemBytes(row);
-  return bytes;
+function sizeOf(cloud: Cloud): { bytes: number; indexed: number } {
+  let [bytes, indexed] = [0, 0];
+  for (const row of cloud.rows.items()) {
+    bytes += itemBytes(row);
+    if (row.armedFor !== undefined) indexed += 1;
+  }
+  return { bytes, indexed };
 }
 
 /** What users do: they use what is open, and open what was archived. */
@@ -93,10 +101,23 @@ class Users {
       posixUid,
       containerStatus: isArchived ? 'terminated' : 'active',
       lifecycle: isArchived ? 'archived' : 'active',
+      taskArn: taskOf(this.keys.size),
+      history: { sequence: 1 + (this.keys.size % 9), at: lastActivity },
+      ...this.announced(living),
       ...(retentionDays !== undefined && { retentionDays }),
       ...(!isArchived && { efsAccessPoint: this.cloud.doors.add(key, posixUid) }),
       ...(isArmed && armedFor !== undefined && { armedFor, armedDay: dayOf(armedFor) }),
     });
+  }
+
+  /** What the notice of an archive that lies ahead has left, where it is out: then the deadline is what is armed. */
+  private announced({ tier, lastActivity, armedFor, retentionDays }: Living): object {
+    const { policy } = this.cloud;
+    const deadline = lastActivity + (retentionDays ?? policy.retentionDays[tier]) * DAY_SECONDS + 1;
+    if (armedFor !== deadline) return {};
+    const { subscriptionEventAt } = subscriptionOf(tier);
+    const at = deadline - policy.notice.archive;
+    return { notices: { archive: { deadline, at, due: deadline, subscriptionEventAt } } };
   }
 
   begin(): void {
@@ -182,6 +203,11 @@ function subscriptionOf(tier: string) {
     subscriptionEventAt: 1_000_000_000,
     subscriptionRevision: 1,
   };
+}
+
+/** A container's task, as ECS names it. */
+function taskOf(number: number): string {
+  return `arn:aws:ecs:us-east-1:123456789012:task/workspaces/${number.toString(16).padStart(32, '0')}`;
 }
 
 function dayOf(at: number): string {

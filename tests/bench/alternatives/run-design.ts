@@ -23,7 +23,7 @@ export interface DesignFigures {
   /** The most within one second. */
   peaks: Record<Counted, number>;
   dollarsAMonth: Dollars;
-  /** Why Scheduler was called, in calls; only for ours. */
+  /** Why Scheduler was called, in calls; of those that call it. */
   schedulerCalls: Record<string, number> | undefined;
   /** How many bytes the average row has at the end. */
   rowBytes: number;
@@ -32,7 +32,7 @@ export interface DesignFigures {
 /** Plays the fleet under the design. */
 export async function runDesign(design: DesignName, fleet: Fleet, policy: Policy): Promise<DesignFigures> {
   const seconds = fleet.end - fleet.start;
-  const { totals, peaks, archived, returned, activityWrites, lateness, tableBytes, causes } = await play(
+  const { totals, peaks, archived, returned, activityWrites, lateness, stored, causes } = await play(
     fleet,
     policy,
     DESIGNS[design].make(),
@@ -47,8 +47,8 @@ export async function runDesign(design: DesignName, fleet: Fleet, policy: Policy
     latenessSeconds: percentilesOf(lateness),
     totals,
     peaks,
-    dollarsAMonth: dollarsAMonth(totals, seconds, { rows: fleet.workspaces, bytes: tableBytes }),
+    dollarsAMonth: dollarsAMonth(totals, seconds, stored),
     schedulerCalls: causes,
-    rowBytes: tableBytes / fleet.workspaces,
+    rowBytes: stored.bytes / stored.rows,
   };
 }

@@ -55,11 +55,6 @@ export class Scheduler {
     this.named.set(showKey(key), event);
   }
 
-  /** One that is not there is an error, and a call all the same. */
-  tryUpdate(): Promise<unknown> {
-    return this.call(() => {});
-  }
-
   delete(key: WorkspaceKey): Promise<unknown> {
     return this.call(() => this.forget(key));
   }

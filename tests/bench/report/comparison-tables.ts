@@ -15,41 +15,48 @@ function monthly({ days }: DesignFigures, quantity: number): number {
   return (quantity * FLEET.daysInMonth) / days;
 }
 
-/** What each design has done with the same fleet, a line each; quantities in all, or for a month. */
+/** A column of figures, of which the lowest is the best. */
+interface Column {
+  name: string;
+  of: (figures: DesignFigures) => number;
+  show: (value: number) => string;
+}
+
+/** Quantities in all, or for a month. */
+function columnsOf(per: 'month' | 'all'): Column[] {
+  const quantity = (name: string, what: keyof DesignFigures['totals'], unit = 1): Column => ({
+    name,
+    of: (one) => (per === 'month' ? monthly(one, one.totals[what]) : one.totals[what]) / unit,
+    show: short,
+  });
+  return [
+    { name: 'late by, p50', of: ({ latenessSeconds }) => latenessSeconds.p50, show: duration },
+    { name: 'p99', of: ({ latenessSeconds }) => latenessSeconds.p99, show: duration },
+    { name: 'most', of: ({ latenessSeconds }) => latenessSeconds.max, show: duration },
+    quantity('read units', 'readUnits'),
+    quantity('write units', 'writeUnits'),
+    quantity('calls of Scheduler', 'schedulerCalls'),
+    quantity('schedules fired', 'schedulerInvocations'),
+    quantity('calls of Lambda', 'lambdaCalls'),
+    quantity('seconds of Lambda', 'lambdaMs', 1_000),
+    { name: '$ a month', of: ({ dollarsAMonth }) => dollarsAMonth.total, show: dollars },
+  ];
+}
+
+/** What each design has done with the same fleet, a line each; the best of each column is bold. */
 export function designsTable(figures: readonly DesignFigures[], per: 'month' | 'all'): string {
-  const of = (one: DesignFigures, quantity: number) =>
-    short(per === 'month' ? monthly(one, quantity) : quantity);
+  const columns = columnsOf(per).map(({ name, of, show }) => {
+    const best = show(Math.min(...figures.map(of)));
+    return { name, cell: (one: DesignFigures) => boldIf(show(of(one)) === best, show(of(one))) };
+  });
   return table(
-    [
-      'design',
-      'late by, p50',
-      'p99',
-      'most',
-      'read units',
-      'write units',
-      'calls of Scheduler',
-      'schedules fired',
-      'calls of Lambda',
-      'seconds of Lambda',
-      '$ a month',
-    ],
-    figures.map((one) => {
-      const { latenessSeconds: late, totals } = one;
-      return [
-        titleOf(one),
-        duration(late.p50),
-        duration(late.p99),
-        duration(late.max),
-        of(one, totals.readUnits),
-        of(one, totals.writeUnits),
-        of(one, totals.schedulerCalls),
-        of(one, totals.schedulerInvocations),
-        of(one, totals.lambdaCalls),
-        of(one, totals.lambdaMs / 1_000),
-        dollars(one.dollarsAMonth.total),
-      ];
-    }),
+    ['design', ...columns.map(({ name }) => name)],
+    figures.map((one) => [titleOf(one), ...columns.map(({ cell }) => cell(one))]),
   );
+}
+
+function boldIf(isBold: boolean, text: string): string {
+  return isBold ? `**${text}**` : text;
 }
 
 /** Fleets of one size after the other. */
@@ -118,18 +125,21 @@ export function schedulerTable({ trace, worked }: ComparisonFigures): string {
 /** Reports of a workspace on a day on which it is in use. */
 export function reportsTable({ reporting }: ComparisonFigures): string {
   const { drumbeat, worked, moments } = reporting.reportsADay;
-  const row = (name: string, value: number) => [name, trim(value), `${trim(drumbeat / value)} times fewer`];
   return table(
     ['a workspace on a day on which it is in use', 'reports', 'than the drumbeat'],
     [
       ['a beat every minute of eight hours', trim(drumbeat), ''],
-      row('edges of sessions, eight hours in three sessions', worked),
-      row('edges of sessions, the moments of the trace alone', moments),
+      [
+        'edges of sessions, eight hours in three sessions',
+        trim(worked),
+        `${trim(drumbeat / worked)} times fewer`,
+      ],
+      ['edges of sessions, the moments of the trace alone', trim(moments), ''],
     ],
   );
 }
 
-/** Dollars a month of each design at each point, and how they grow from one to the next. */
+/** Dollars a month of each design at each point. */
 export function growthTable(points: readonly Point[], by: 'idle' | 'working'): string {
   const designs = [...new Set(points.map(({ figures }) => figures.design))];
   const steps = [...new Set(points.map((point) => point[by]))].sort((a, b) => a - b);

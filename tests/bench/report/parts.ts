@@ -56,7 +56,8 @@ export function short(value: number): string {
 
 /** Three digits that count. */
 export function trim(value: number): string {
-  return Number.isFinite(value) ? String(Number(value.toPrecision(3))) : '–';
+  if (!Number.isFinite(value)) return '–';
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 });
 }
 
 /** E.g. 0.4 s, 30 s, 28 min, 1 h. */

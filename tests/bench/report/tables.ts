@@ -1,4 +1,4 @@
-import type { Figures, Machine } from '../figures.ts';
+import type { Figures, Machine, Machines } from '../figures.ts';
 import {
   designsTable,
   flatnessTable,
@@ -11,10 +11,10 @@ import {
 import { bundlesTable, deadlineTable, endToEndTable, fanOutTable, reactorTable } from './speed-tables.ts';
 
 /** The tables of docs/performance.md that these figures make, by name. */
-export function tablesOf(figures: Partial<Figures> & { machine?: Machine }): Record<string, string> {
-  const { machine, reactor, deadline, fanOut, endToEnd, bundles, comparison } = figures;
+export function tablesOf(figures: Partial<Figures> & { machines?: Machines }): Record<string, string> {
+  const { machines, reactor, deadline, fanOut, endToEnd, bundles, comparison } = figures;
   return {
-    ...(machine && { machine: machineLine(machine) }),
+    ...(machines && { machine: machineLines(machines) }),
     ...(comparison && {
       ...(comparison.trace.length > 0 && {
         trace: designsTable(comparison.trace, 'all'),
@@ -35,6 +35,18 @@ export function tablesOf(figures: Partial<Figures> & { machine?: Machine }): Rec
   };
 }
 
+/** One line where all parts were measured on the same machine and day, else one for each of these. */
+function machineLines(machines: Machines): string {
+  const parts = new Map<string, string[]>();
+  for (const [part, machine] of Object.entries(machines)) {
+    const line = machineLine(machine);
+    parts.set(line, [...(parts.get(line) ?? []), part]);
+  }
+  return [...parts]
+    .map(([line, names]) => (parts.size === 1 ? `Measured ${line}` : `Measured ${line}: ${names.join(', ')}`))
+    .join('\n\n');
+}
+
 function machineLine({ day, node, processor, processors }: Machine): string {
-  return `Measured on ${day}: Node ${node.replace(/^v/, '')}, ${processors} cores of ${processor}.`;
+  return `on ${day} with Node ${node.replace(/^v/, '')} on ${processors} cores of ${processor}`;
 }

@@ -1,21 +1,16 @@
 import { MINIMUM_LEAD_SECONDS, nextWakeUp } from '../../../../src/core/wake-up.ts';
-import { forEachLimited } from '../../../../src/handlers/for-each-limited.ts';
-import { newestOfEachItem } from '../../../../src/handlers/stream-batch.ts';
 import type { ChangeRecord, Timers } from '../../../../src/ports.ts';
 import type { Item } from '../../../support/memory/table.ts';
 import type { Cloud } from '../cloud.ts';
 import { DEPLOYED } from '../deployed.ts';
-import { type Design, isActivity, NO_TIMERS, rowOf, wake } from '../design.ts';
-import { DECIDE_MS } from '../durations.ts';
+import { type Design, forEachChanged, isActivity, NO_TIMERS, rowOf, wake } from '../design.ts';
 import { Scheduler } from '../scheduler.ts';
 import { Stream } from '../stream.ts';
 
-/** As many calls at a time as the system's own reactor makes. */
-const CONCURRENCY = 20;
-
 /**
  * One schedule for each workspace, of one name, moved with every write to when the workspace is due then: what AWS shows for
- * reminders and expiries. It is told apart whether a write moves anything, and only then is Scheduler called.
+ * reminders and expiries. It is told apart whether a write moves anything, and only then is Scheduler called; and whether there is a
+ * schedule to move or one to make, so that no call is in vain.
  */
 export class SchedulePerWrite implements Design {
   readonly hasUpcomingIndex = false;
@@ -29,7 +24,11 @@ export class SchedulePerWrite implements Design {
 
   begin(cloud: Cloud): void {
     this.scheduler = new Scheduler(cloud, (key) => void wake(cloud, key));
-    this.stream = new Stream({ cloud, ...DEPLOYED.reactor, handle: (records) => this.react(records, cloud) });
+    this.stream = new Stream({
+      cloud,
+      ...DEPLOYED.reactor,
+      handle: (records) => forEachChanged(records, cloud, (record) => this.move(record, cloud)),
+    });
     for (const image of cloud.rows.items()) {
       const row = rowOf(image, cloud.now);
       const at = nextWakeUp(row, cloud.policy, cloud.now);
@@ -47,14 +46,6 @@ export class SchedulePerWrite implements Design {
     return { activity: this.byActivity, others: cloud.meter.totals.schedulerCalls - this.byActivity };
   }
 
-  private react(records: readonly ChangeRecord[], cloud: Cloud): Promise<unknown> {
-    const newest = newestOfEachItem(records);
-    return cloud.invoke(
-      () => forEachLimited(newest, CONCURRENCY, (record) => this.move(record, cloud)),
-      records.length * DECIDE_MS,
-    );
-  }
-
   private async move(record: ChangeRecord, cloud: Cloud): Promise<void> {
     const [before, after] = [record.oldImage(), record.newImage()] as (Item | undefined)[];
     const { scheduler } = this;
@@ -68,8 +59,6 @@ export class SchedulePerWrite implements Design {
     }
     if (wanted === had && scheduler.has(row)) return;
     if (isActivity(record)) this.byActivity += 1;
-    // Whoever updates what has fired is told that it is not there, and makes a new one.
-    if (before !== undefined && !scheduler.has(row)) await scheduler.tryUpdate();
     await scheduler.set(row, Math.ceil(Math.max(wanted, cloud.now + MINIMUM_LEAD_SECONDS)));
   }
 }

@@ -1,14 +1,12 @@
 import { nextWakeUp } from '../../../../src/core/wake-up.ts';
 import type { WorkspaceKey } from '../../../../src/core/workspace-key.ts';
-import { forEachLimited } from '../../../../src/handlers/for-each-limited.ts';
-import { newestOfEachItem } from '../../../../src/handlers/stream-batch.ts';
 import type { ChangeRecord, Timers } from '../../../../src/ports.ts';
 import type { Event } from '../../../simulation/engine/event-queue.ts';
 import { seededRandom } from '../../../support/seeded-random.ts';
 import type { Cloud } from '../cloud.ts';
 import { DEPLOYED } from '../deployed.ts';
-import { type Design, NO_TIMERS, rowOf, wake } from '../design.ts';
-import { CALL_MS, DECIDE_MS } from '../durations.ts';
+import { type Design, forEachChanged, NO_TIMERS, rowOf, wake } from '../design.ts';
+import { CALL_MS } from '../durations.ts';
 import { Stream } from '../stream.ts';
 
 /**
@@ -17,7 +15,6 @@ import { Stream } from '../stream.ts';
  */
 export const DELETED_AFTER_SECONDS = { least: 8 * 60, most: 28 * 60 } as const;
 const SEED = 20_190_529;
-const CONCURRENCY = 20;
 
 /**
  * DynamoDB's time to live: for each workspace an item in a table of its own that expires when the workspace is due; the
@@ -34,7 +31,11 @@ export class TimeToLive implements Design {
   }
 
   begin(cloud: Cloud): void {
-    this.stream = new Stream({ cloud, ...DEPLOYED.reactor, handle: (records) => this.react(records, cloud) });
+    this.stream = new Stream({
+      cloud,
+      ...DEPLOYED.reactor,
+      handle: (records) => forEachChanged(records, cloud, (record) => this.write(record, cloud)),
+    });
     for (const image of cloud.rows.items()) {
       const row = rowOf(image, cloud.now);
       this.put(row, nextWakeUp(row, cloud.policy, cloud.now), cloud);
@@ -46,14 +47,6 @@ export class TimeToLive implements Design {
   }
 
   end(): void {}
-
-  private react(records: readonly ChangeRecord[], cloud: Cloud): Promise<unknown> {
-    const newest = newestOfEachItem(records);
-    return cloud.invoke(
-      () => forEachLimited(newest, CONCURRENCY, (record) => this.write(record, cloud)),
-      records.length * DECIDE_MS,
-    );
-  }
 
   private async write(record: ChangeRecord, cloud: Cloud): Promise<void> {
     const row = rowOf(record.newImage(), cloud.now);
