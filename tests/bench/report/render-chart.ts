@@ -40,26 +40,31 @@ const FONT = 'system-ui, -apple-system, Roboto, Helvetica, sans-serif';
 /** The chart as SVG, the same for the same figures. */
 export function renderChart(chart: Chart, theme: Theme, height: number): string {
   const colours = COLOURS[theme];
+  const option = chart(colours);
   const drawing = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {
     drawing.setOption({
       animation: false,
       backgroundColor: colours.background,
       textStyle: { fontFamily: FONT, color: colours.text, fontSize: 13 },
-      ...chart(colours),
+      ...option,
     });
-    return `${withOwnNames(drawing.renderToSVGString())}\n`;
+    return `${titled(still(drawing.renderToSVGString()), option)}\n`;
   } finally {
     drawing.dispose();
   }
 }
 
-/** Classes are numbered over all charts of the process: here from 0 for each, so that a chart is the same whatever came before. */
-function withOwnNames(svg: string): string {
-  const names = new Map<string, string>();
-  return svg.replace(/zr\d+-cls-\d+/g, (name) => {
-    const own = names.get(name) ?? `c${names.size}`;
-    names.set(name, own);
-    return own;
-  });
+/**
+ * Without what is for a pointer above it, which a picture in a page has not; its classes are numbered over all charts of the process,
+ * so that a chart would be another one after another.
+ */
+function still(svg: string): string {
+  return svg.replace(/<style[\s\S]*?<\/style>\n?/g, '').replace(/ (?:class|ecmeta_\w+)="[^"]*"/g, '');
+}
+
+/** With its title as a text that a screen reader finds. */
+function titled(svg: string, { title }: EChartsOption): string {
+  const { text = 'chart' } = (Array.isArray(title) ? title[0] : title) ?? {};
+  return svg.replace(/^<svg [^>]*>/, (opening) => `${opening}\n<title>${text}</title>`);
 }
