@@ -35,11 +35,14 @@ const ENVIRONMENT = {
 };
 
 /** Size and start-up of every function's bundle: fresh processes, in turns with those of the clients alone. */
-export async function benchBundles(runs: number): Promise<BundleFigures[]> {
+export async function benchBundles(
+  runs: number,
+  names: readonly FunctionName[] = Object.keys(FUNCTIONS) as FunctionName[],
+): Promise<BundleFigures[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bundles-'));
   try {
     const figures: BundleFigures[] = [];
-    for (const name of Object.keys(FUNCTIONS) as FunctionName[]) {
+    for (const name of names) {
       const code = await bundleOf(name);
       const [own, clients] = [join(folder, `${name}.mjs`), join(folder, `${name}-clients.mjs`)];
       writeFileSync(own, code);

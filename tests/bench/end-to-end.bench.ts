@@ -48,7 +48,7 @@ export async function benchEndToEnd({
   quick = false,
   writers = 10,
 }: EndToEndOptions = {}): Promise<EndToEndFigures> {
-  const [runs, seconds] = quick ? [1, 2] : [3, 5];
+  const [runs, seconds] = quick ? [1, 1] : [3, 5];
   const held: Record<Way, WritesHeld[]> = { table: [], http: [] };
   for (let run = 0; run < runs; run += 1)
     for (const way of ['table', 'http'] as const) held[way].push(await writesHeld(way, writers, seconds));
@@ -63,7 +63,7 @@ export async function benchEndToEnd({
   return {
     table: figures('table'),
     http: figures('http'),
-    armedAfterMs: await armedAfterMs(quick ? 50 : 300),
+    armedAfterMs: await armedAfterMs(quick ? 20 : 300),
     batchWindowSecondsOnAws: batchWindowSeconds(),
     archivedAfterMs: quick ? undefined : await archivedAfterMs(150),
   };
