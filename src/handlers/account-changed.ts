@@ -23,7 +23,7 @@ export interface AccountChangedPorts {
  * Conditional updates under way at a time: with 10 ms each, more than one processor can send (some 1,500 a second, as
  * `npm run bench -- fanOut` measures), and than DynamoDB takes for one partition key (1,000, until it splits it).
  */
-const UPDATE_CONCURRENCY = 25;
+export const UPDATE_CONCURRENCY = 25;
 
 /**
  * How many workspaces one invocation serves, e.g. 20,000 in 10 to 20 s. Then it notes how far it got in the account;

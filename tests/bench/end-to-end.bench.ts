@@ -1,4 +1,4 @@
-import { readTemplate } from '../../src/local/template/template.ts';
+import { DEPLOYED } from './alternatives/deployed.ts';
 import { archivedAfterMs } from './end-to-end/archived-after.ts';
 import { armedAfterMs } from './end-to-end/armed-after.ts';
 import { type Way, type WritesHeld, writesHeld } from './end-to-end/writes-held.ts';
@@ -64,18 +64,7 @@ export async function benchEndToEnd({
     table: figures('table'),
     http: figures('http'),
     armedAfterMs: await armedAfterMs(quick ? 20 : 300),
-    batchWindowSecondsOnAws: batchWindowSeconds(),
+    batchWindowSecondsOnAws: DEPLOYED.reactor.windowSeconds,
     archivedAfterMs: quick ? undefined : await archivedAfterMs(150),
   };
-}
-
-function batchWindowSeconds(): number {
-  const { streamMappings } = readTemplate('serverless.yml', {
-    environment: {},
-    stage: 'local',
-    region: 'us-east-1',
-  });
-  const reactor = streamMappings.find(({ functionName }) => functionName === 'workspaceChanged');
-  if (reactor === undefined) throw new Error('serverless.yml has no stream for workspaceChanged');
-  return reactor.batchWindowSeconds;
 }

@@ -7,7 +7,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { workspacesOf } from '../../src/aws/configured-tables.ts';
 import type { ClientAccount } from '../../src/core/client-account.ts';
 import { accountChanged } from '../../src/functions/account-changed.ts';
-import { WORKSPACES_PER_TURN } from '../../src/handlers/account-changed.ts';
+import { UPDATE_CONCURRENCY, WORKSPACES_PER_TURN } from '../../src/handlers/account-changed.ts';
 import { forEachLimited } from '../../src/handlers/for-each-limited.ts';
 import {
   CLIENT,
@@ -22,8 +22,6 @@ import {
 } from './fan-out/giant-client.ts';
 import { type Measured, summarise } from './measure.ts';
 
-/** As many as the handler has under way. */
-const UPDATE_CONCURRENCY = 25;
 /** Updates before anything is measured: code is compiled during the first thousands of them. */
 const WARM_UP = 5_000;
 

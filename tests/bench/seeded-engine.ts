@@ -1,11 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { toItem } from '../../src/aws/update-expression.ts';
-import { locateEngine, startEngine } from '../../src/local/processes/engine.ts';
+import { freePort, locateEngine, startEngine } from '../../src/local/processes/engine.ts';
 import { spawnOnLeash } from '../../src/local/processes/leash.ts';
 import { ensureTables } from '../../src/local/template/ensure-tables.ts';
 import type { TemplateTable } from '../../src/local/template/tables.ts';
@@ -87,12 +86,4 @@ function answers(url: string): Promise<boolean> {
     ({ ok }) => ok,
     () => false,
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
 }

@@ -140,7 +140,8 @@ async function comesUp(child: LeashedProcess, endpoint: string, said: () => stri
   return false;
 }
 
-async function freePort(): Promise<number> {
+/** A port of loopback that nobody listens on, a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;

@@ -1,5 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { Safety } from '../../../src/core/control.ts';
+import { MOST_PER_HOUR, type Safety } from '../../../src/core/control.ts';
 import type { Policy } from '../../../src/core/policy.ts';
 import type { ChangeRecord, Clock, Observer, Timers } from '../../../src/ports.ts';
 import { Simulation } from '../../simulation/engine/simulation.ts';
@@ -21,9 +20,9 @@ import { IdleContainers, OpenDoors } from './resources.ts';
 /** Nothing is put off, so that what is late is late by design. */
 export const UNLIMITED: Safety = {
   enforcement: 'enforce',
-  budgets: { archive: 9_999_999, terminate: 9_999_999 },
+  budgets: { archive: MOST_PER_HOUR, terminate: MOST_PER_HOUR },
   percentPerClient: 100,
-  pauseAtPutOff: { archive: 9_999_999, terminate: 9_999_999 },
+  pauseAtPutOff: { archive: MOST_PER_HOUR, terminate: MOST_PER_HOUR },
 };
 
 /** How a call of a port is counted. */
@@ -228,7 +227,7 @@ export class Cloud {
     if (!this.options.hasUpcomingIndex) return 0;
     const before = (change.oldImage() as Item | undefined)?.armedFor;
     const after = (change.newImage() as Item | undefined)?.armedFor;
-    if (isDeepStrictEqual(before, after)) return 0;
+    if (before === after) return 0;
     return before === undefined || after === undefined ? 1 : 2;
   }
 }

@@ -12,5 +12,11 @@ function reactorOf() {
   return { lanes: SHARDS * parallelizationFactor, batchSize, windowSeconds: batchWindowSeconds };
 }
 
+function backstopOf() {
+  const rate = TEMPLATE.rates.find(({ functionName }) => functionName === 'overdueCheck');
+  if (rate === undefined) throw new Error('serverless.yml has no rate for overdueCheck');
+  return { everySeconds: rate.everySeconds };
+}
+
 /** What serverless.yml says of the functions. */
-export const DEPLOYED = { reactor: reactorOf() };
+export const DEPLOYED = { reactor: reactorOf(), backstop: backstopOf() };

@@ -1,5 +1,6 @@
-import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
+import { showKey, type WorkspaceKey } from '../../../src/core/workspace-key.ts';
 import { EventQueue } from '../../simulation/engine/event-queue.ts';
+import type { Simulation } from '../../simulation/engine/simulation.ts';
 
 interface Due {
   key: WorkspaceKey;
@@ -7,17 +8,32 @@ interface Due {
   at: number;
 }
 
+export interface DueListOptions {
+  simulation: Simulation;
+  /** It is looked at whenever so many seconds are over, counted from the epoch. */
+  periodSeconds: number;
+  /** These are due by then, the earliest first; each is found once, until it is set anew. */
+  found: (keys: readonly WorkspaceKey[]) => void;
+}
+
 /**
- * When each workspace is due, the earliest first. It stands for looking at all of them: whoever looks at `now` sees exactly
- * those whose second has come, and this finds them without the others.
+ * When each workspace is due. It stands for looking at all of them every so often: whoever looks sees exactly those whose second
+ * has come, and this finds them without the others, and does not look where nobody is due.
  */
 export class DueList {
+  private readonly options: DueListOptions;
   private readonly queue = new EventQueue();
   private readonly known = new Map<string, Due>();
+  private readonly planned = new Set<number>();
+  private taken: WorkspaceKey[] = [];
+
+  constructor(options: DueListOptions) {
+    this.options = options;
+  }
 
   /** `at` undefined: never. */
   set({ clientId, userId }: WorkspaceKey, at: number | undefined): void {
-    const name = `${clientId}\u0000${userId}`;
+    const name = showKey({ clientId, userId });
     if (this.known.get(name)?.at === at) return;
     if (at === undefined) {
       this.known.delete(name);
@@ -25,19 +41,26 @@ export class DueList {
     }
     const due = { key: { clientId, userId }, at };
     this.known.set(name, due);
-    this.queue.plan(at, () => this.found(name, due));
+    this.queue.plan(at, () => this.take(name, due));
+    this.planLook(at);
   }
 
-  /** Those that are due by `now`; each is returned once, until it is set anew. */
-  take(now: number): WorkspaceKey[] {
+  private planLook(at: number): void {
+    const { simulation, periodSeconds } = this.options;
+    const look = Math.ceil(Math.max(at, simulation.now) / periodSeconds) * periodSeconds;
+    if (this.planned.has(look)) return;
+    this.planned.add(look);
+    simulation.at(look, () => this.look(look));
+  }
+
+  private look(now: number): void {
+    this.planned.delete(now);
     this.taken = [];
     while (this.queue.next() <= now) this.queue.take()?.action?.();
-    return this.taken;
+    this.options.found(this.taken);
   }
 
-  private taken: WorkspaceKey[] = [];
-
-  private found(name: string, due: Due): void {
+  private take(name: string, due: Due): void {
     if (this.known.get(name) !== due) return;
     this.known.delete(name);
     this.taken.push(due.key);

@@ -1,3 +1,4 @@
+import { armedDayOf } from '../../../src/aws/dynamodb-upcoming.ts';
 import { DAY_SECONDS, type Policy } from '../../../src/core/policy.ts';
 import type { WorkspaceKey } from '../../../src/core/workspace-key.ts';
 import { recordActivity } from '../../../src/handlers/activity.ts';
@@ -17,6 +18,7 @@ import type { Counted } from './meter.ts';
 const WORKSPACES_OF_CLIENT = 1_000;
 /** Whoever comes back while it is being archived tries again, in seconds. */
 const RETRY_SECONDS = 5;
+
 /** What came of a fleet's time under one design. */
 export interface Played {
   totals: Record<Counted, number>;
@@ -106,7 +108,7 @@ class Users {
       ...this.announced(living),
       ...(retentionDays !== undefined && { retentionDays }),
       ...(!isArchived && { efsAccessPoint: this.cloud.doors.add(key, posixUid) }),
-      ...(isArmed && armedFor !== undefined && { armedFor, armedDay: dayOf(armedFor) }),
+      ...(isArmed && armedFor !== undefined && { armedFor, armedDay: armedDayOf(armedFor) }),
     });
   }
 
@@ -208,10 +210,6 @@ function subscriptionOf(tier: string) {
 /** A container's task, as ECS names it. */
 function taskOf(number: number): string {
   return `arn:aws:ecs:us-east-1:123456789012:task/workspaces/${number.toString(16).padStart(32, '0')}`;
-}
-
-function dayOf(at: number): string {
-  return new Date(at * 1_000).toISOString().slice(0, 10);
 }
 
 /** Sees what becomes of the rows. */

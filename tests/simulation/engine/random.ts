@@ -43,7 +43,8 @@ export class Random {
   }
 }
 
-function hash(text: string): number {
+/** A number from 0 to 2^32 - 1 (both included), the same for the same text (FNV-1a). */
+export function hash(text: string): number {
   let value = FNV_OFFSET;
   for (let index = 0; index < text.length; index += 1)
     value = Math.imul(value ^ text.charCodeAt(index), FNV_PRIME);

@@ -20,8 +20,7 @@ const KEYS_OF_READ_UNIT = 40;
  */
 export class DueIndex implements Design {
   readonly hasUpcomingIndex = true;
-  private readonly due = new DueList();
-  private readonly planned = new Set<number>();
+  private due: DueList | undefined;
   private stream: Stream | undefined;
   private began = 0;
 
@@ -32,11 +31,17 @@ export class DueIndex implements Design {
   begin(cloud: Cloud): void {
     this.began = cloud.now;
     this.stream = new Stream({ cloud, ...DEPLOYED.reactor, handle: (records) => react(records, cloud) });
-    for (const row of cloud.rows.items()) this.look(row, cloud);
+    const { simulation } = cloud;
+    this.due = new DueList({
+      simulation,
+      periodSeconds: PERIOD_SECONDS,
+      found: (keys) => answer(keys, cloud),
+    });
+    for (const row of cloud.rows.items()) this.look(row);
   }
 
-  changed(record: ChangeRecord, cloud: Cloud): void {
-    this.look(record.newImage() as Item, cloud);
+  changed(record: ChangeRecord): void {
+    this.look(record.newImage() as Item);
     this.stream?.append(record);
   }
 
@@ -47,23 +52,16 @@ export class DueIndex implements Design {
     cloud.meter.countEvenly('readUnits', QUERIES / 2, minutes);
   }
 
-  private look(row: Item, cloud: Cloud): void {
+  private look(row: Item): void {
     const at = typeof row.armedFor === 'number' ? row.armedFor : undefined;
-    this.due.set(row as unknown as WorkspaceKey, at);
-    if (at === undefined) return;
-    const tick = Math.ceil(Math.max(at, cloud.now) / PERIOD_SECONDS) * PERIOD_SECONDS;
-    if (this.planned.has(tick)) return;
-    this.planned.add(tick);
-    cloud.simulation.at(tick, () => this.ask(tick, cloud));
+    this.due?.set(row as unknown as WorkspaceKey, at);
   }
+}
 
-  private ask(tick: number, cloud: Cloud): void {
-    this.planned.delete(tick);
-    const keys = this.due.take(tick);
-    if (keys.length > KEYS_OF_READ_UNIT)
-      cloud.meter.count('readUnits', keys.length / KEYS_OF_READ_UNIT / 2, cloud.now);
-    for (const key of keys) void wake(cloud, key);
-  }
+function answer(keys: readonly WorkspaceKey[], cloud: Cloud): void {
+  if (keys.length > KEYS_OF_READ_UNIT)
+    cloud.meter.count('readUnits', keys.length / KEYS_OF_READ_UNIT / 2, cloud.now);
+  for (const key of keys) void wake(cloud, key);
 }
 
 function react(records: readonly ChangeRecord[], cloud: Cloud): Promise<unknown> {

@@ -1,4 +1,4 @@
-import type { WorkspaceKey } from '../../../../src/core/workspace-key.ts';
+import { showKey, type WorkspaceKey } from '../../../../src/core/workspace-key.ts';
 import { workspaceChanged } from '../../../../src/handlers/workspace-changed.ts';
 import type { ChangeRecord, Timers } from '../../../../src/ports.ts';
 import type { Item } from '../../../support/memory/table.ts';
@@ -10,7 +10,7 @@ import { Scheduler } from '../scheduler.ts';
 import { Stream } from '../stream.ts';
 
 /** The backstop asks the index day by day, two weeks back, half a read unit each, and reads two items of CleanupControl. */
-const BACKSTOP = { everySeconds: 900, queries: 17, readUnits: 9.5 };
+const BACKSTOP = { ...DEPLOYED.backstop, queries: 17, readUnits: 9.5 };
 
 /** One-shot schedules that are never moved, armed only where none comes earlier: the system itself. */
 export class Ours implements Design {
@@ -61,9 +61,9 @@ export class Ours implements Design {
   }
 
   private react(records: readonly ChangeRecord[], cloud: Cloud): Promise<unknown> {
-    const newest = new Map(records.map((record) => [record.itemKey, record]));
+    const newest = new Map(records.map((record) => [showKey(record.key as unknown as WorkspaceKey), record]));
     const arm = async (key: WorkspaceKey, at: number) => {
-      const record = newest.get(`${key.clientId}\u0000${key.userId}`);
+      const record = newest.get(showKey(key));
       if (record !== undefined && isActivity(record)) this.byActivity += 1;
       await this.scheduler?.create(key, at);
     };

@@ -1,6 +1,7 @@
 import { nextWakeUp } from '../../../../src/core/wake-up.ts';
-import type { WorkspaceKey } from '../../../../src/core/workspace-key.ts';
+import { showKey, type WorkspaceKey } from '../../../../src/core/workspace-key.ts';
 import type { ChangeRecord, Timers } from '../../../../src/ports.ts';
+import { hash } from '../../../simulation/engine/random.ts';
 import type { Item } from '../../../support/memory/table.ts';
 import type { Cloud } from '../cloud.ts';
 import { type Design, type Dormant, NO_TIMERS, rowOf, wake } from '../design.ts';
@@ -21,8 +22,7 @@ const LONGEST_MS = 840_000;
 export class Sweep implements Design {
   readonly hasUpcomingIndex = false;
   private readonly periodSeconds: number;
-  private readonly due = new DueList();
-  private readonly planned = new Set<number>();
+  private due: DueList | undefined;
   private rows = 0;
   private bytes = 0;
   /** Up to this tick the table's size has been paid for, epoch seconds. */
@@ -39,7 +39,10 @@ export class Sweep implements Design {
   begin(cloud: Cloud, dormant: Dormant): void {
     this.rows = dormant.rows;
     this.bytes = dormant.bytes;
-    this.paidUntil = this.tickFrom(cloud.now) - this.periodSeconds;
+    const { periodSeconds } = this;
+    this.paidUntil = (Math.ceil(cloud.now / periodSeconds) - 1) * periodSeconds;
+    const { simulation } = cloud;
+    this.due = new DueList({ simulation, periodSeconds, found: (keys) => this.comeUpon(keys, cloud) });
     for (const row of cloud.rows.items()) {
       this.rows += 1;
       this.bytes += itemBytes(row);
@@ -61,24 +64,13 @@ export class Sweep implements Design {
 
   private look(row: Item, cloud: Cloud): void {
     const at = nextWakeUp(rowOf(row, cloud.now), cloud.policy, cloud.now) ?? undefined;
-    this.due.set(row as unknown as WorkspaceKey, at);
-    if (at === undefined) return;
-    const tick = this.tickFrom(Math.max(at, cloud.now));
-    if (this.planned.has(tick)) return;
-    this.planned.add(tick);
-    cloud.simulation.at(tick, () => this.sweep(tick, cloud));
-  }
-
-  private tickFrom(at: number): number {
-    return Math.ceil(at / this.periodSeconds) * this.periodSeconds;
+    this.due?.set(row as unknown as WorkspaceKey, at);
   }
 
   /** Somewhere in the table each of them is come upon. */
-  private sweep(tick: number, cloud: Cloud): void {
-    this.planned.delete(tick);
+  private comeUpon(keys: readonly WorkspaceKey[], cloud: Cloud): void {
     const seconds = this.sweepMs() / this.functions() / 1_000;
-    for (const key of this.due.take(tick))
-      cloud.simulation.after(placeOf(key) * seconds, () => void wake(cloud, key));
+    for (const key of keys) cloud.simulation.after(placeOf(key) * seconds, () => void wake(cloud, key));
   }
 
   /** All sweeps since the last change of the table, each of which has read all of it. */
@@ -107,9 +99,6 @@ export class Sweep implements Design {
 }
 
 /** Where in the table a workspace is, from 0 to 1. */
-function placeOf({ clientId, userId }: WorkspaceKey): number {
-  let hash = 2_166_136_261;
-  for (const character of `${clientId}/${userId}`)
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 16_777_619);
-  return (hash >>> 0) / 2 ** 32;
+function placeOf(key: WorkspaceKey): number {
+  return hash(showKey(key)) / 2 ** 32;
 }

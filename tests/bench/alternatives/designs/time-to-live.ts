@@ -1,5 +1,5 @@
 import { nextWakeUp } from '../../../../src/core/wake-up.ts';
-import type { WorkspaceKey } from '../../../../src/core/workspace-key.ts';
+import { showKey, type WorkspaceKey } from '../../../../src/core/workspace-key.ts';
 import type { ChangeRecord, Timers } from '../../../../src/ports.ts';
 import type { Event } from '../../../simulation/engine/event-queue.ts';
 import { seededRandom } from '../../../support/seeded-random.ts';
@@ -51,13 +51,13 @@ export class TimeToLive implements Design {
   private async write(record: ChangeRecord, cloud: Cloud): Promise<void> {
     const row = rowOf(record.newImage(), cloud.now);
     const at = nextWakeUp(row, cloud.policy, cloud.now);
-    if (this.items.get(nameOf(row))?.at === (at ?? undefined)) return;
+    if (this.items.get(showKey(row))?.at === (at ?? undefined)) return;
     cloud.meter.count('writeUnits', 1, cloud.now);
     await cloud.call(CALL_MS.item, () => this.put(row, at, cloud));
   }
 
   private put(key: WorkspaceKey, at: number | null, cloud: Cloud): void {
-    const name = nameOf(key);
+    const name = showKey(key);
     const known = this.items.get(name);
     if (known) known.event.action = undefined;
     this.items.delete(name);
@@ -70,8 +70,4 @@ export class TimeToLive implements Design {
     });
     this.items.set(name, { at, event });
   }
-}
-
-function nameOf({ clientId, userId }: WorkspaceKey): string {
-  return `${clientId}\u0000${userId}`;
 }
