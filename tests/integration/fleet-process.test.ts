@@ -48,7 +48,8 @@ test('the judge is awake: a fleet that archives a day early ends with exit code 
 });
 
 test('an engine that is killed alone ends the stack with its name and exit code 1, and nothing is left behind', async () => {
-  fleet = startFleet(['--data', folder()]);
+  // At a day per second, whoever is made only after the kill is hours younger than the script says.
+  fleet = startFleet(['--speed', '1', '--data', folder()]);
   let children: number[] = [];
   let address = '';
   const { errors, code } = await end(({ event, awsEndpoint = '' }) => {

@@ -63,7 +63,7 @@ describe('a home', () => {
     mkdirSync(join(home(), 'empty'));
     write(root(), 'acme', 'ada2', 'file');
     write(root(), 'acme2', 'ada', 'file');
-    const others = () => listTree(root()).filter((line) => /ada2|acme2/.test(line));
+    const others = () => listTree(root()).filter((line) => /^\d+ \/(?:acme\/ada2|acme2)(?:\/| )/.test(line));
     const before = others();
     expect(await remove()).toEqual({ done: true, removed: 5 });
     expect(isGone()).toBe(true);
